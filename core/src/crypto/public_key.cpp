@@ -1,0 +1,62 @@
+#include <sodium.h>
+
+#include <algorithm>
+
+#include <waxseal/keys.hpp>
+
+#include "signed_bytes.hpp"
+
+namespace waxseal {
+
+PublicKey::PublicKey(const ByteArray<32>& key) : key_(key), id_{} {
+  static_assert(std::tuple_size_v<ByteArray<32>> == crypto_sign_PUBLICKEYBYTES);
+  const ByteArray<32> fingerprint = sha256({reinterpret_cast<const char*>(key.data()), key.size()});
+  std::copy_n(fingerprint.begin(), id_.size(), id_.begin());
+}
+
+Result<PublicKey> PublicKey::parse(std::string_view base64url) {
+  const Result<Bytes> bytes = decode_base64url(base64url);
+  ByteArray<32> key{};
+  if (!bytes || bytes->size() != key.size()) {
+    return fail(ErrorCode::signature_invalid, "a public key is 32 bytes of base64url without padding");
+  }
+  std::copy(bytes->begin(), bytes->end(), key.begin());
+  return PublicKey{key};
+}
+
+bool PublicKey::verifies(Purpose purpose, const Claims& claims, const Ed25519Signature& signature) const {
+  const std::string message = signed_bytes(purpose, claims, signature.link_version, signature.state_digest);
+  return crypto_sign_verify_detached(signature.signature.data(), reinterpret_cast<const unsigned char*>(message.data()),
+                                     message.size(), key_.data()) == 0;
+}
+
+void PublicKeyRing::add(const PublicKey& key) {
+  const auto same_id = [&](const PublicKey& other) { return other.id() == key.id(); };
+  const auto place = std::find_if(keys_.begin(), keys_.end(), same_id);
+  if (place != keys_.end()) {
+    *place = key;
+  } else {
+    keys_.push_back(key);
+  }
+}
+
+const PublicKey* PublicKeyRing::find(const KeyId& id) const {
+  const auto has_id = [&](const PublicKey& key) { return key.id() == id; };
+  const auto place = std::find_if(keys_.begin(), keys_.end(), has_id);
+  return place != keys_.end() ? &*place : nullptr;
+}
+
+Result<VerifiedSignature> PublicKeyRing::verify(Purpose purpose, const Link& link) const {
+  const Result<Ed25519Signature> signature = decode_signature(link.signature);
+  if (!signature) return tl::make_unexpected(signature.error());
+  const Result<Claims> claims = claims_of(link);
+  if (!claims) return tl::make_unexpected(claims.error());
+  const PublicKey* key = find(signature->key_id);
+  if (key == nullptr) return fail(ErrorCode::signature_invalid, "unknown key " + encode_hex(signature->key_id));
+  if (!key->verifies(purpose, *claims, *signature)) {
+    return fail(ErrorCode::signature_invalid, "no match with key " + key->kid());
+  }
+  return VerifiedSignature{signature->key_id, signature->link_version, signature->state_digest};
+}
+
+}  // namespace waxseal

@@ -1,0 +1,18 @@
+#pragma once
+/// @file percent_encoding.hpp
+/// Percent-encoding (RFC 3986 section 2.1), private to the link reader and writer.
+
+#include <string>
+#include <string_view>
+
+namespace waxseal {
+
+enum class SpaceAs { plus, percent_20 };
+
+/// Encodes everything except ASCII letters, digits and `-._~`, byte by byte.
+std::string percent_encode(std::string_view text, SpaceAs space);
+
+/// Decodes `%XX`; a `%` that is no escape stands for itself. With `SpaceAs::plus`, `+` is a space.
+std::string percent_decode(std::string_view text, SpaceAs space);
+
+}  // namespace waxseal
