@@ -1,0 +1,42 @@
+#pragma once
+/// @file file_link_keys.hpp
+/// The keys of links, from files: `keys_dir` for ed25519, secrets for django.
+
+#include <chrono>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ports/link_keys.hpp"
+#include "ports/log.hpp"
+
+namespace waxseal::server {
+
+struct LinkKeySources {
+  std::optional<std::filesystem::path> keys_dir;
+  std::vector<std::string> django_secrets;  ///< Current first, then fallbacks.
+};
+
+class FileLinkKeys final : public LinkKeys {
+ public:
+  /// Reads everything once. Fails with what KeyDirectory::load fails with, or:
+  ///   ErrorCode::internal  a secret is empty
+  static Result<std::unique_ptr<FileLinkKeys>> open(LinkKeySources sources, Log& log);
+
+  std::shared_ptr<const LinkKeySet> current() override;
+  std::shared_ptr<const LinkKeySet> after_unknown_key() override;
+
+ private:
+  FileLinkKeys(LinkKeySources sources, std::shared_ptr<const LinkKeySet> keys, Log& log)
+      : sources_(std::move(sources)), log_(log), keys_(std::move(keys)) {}
+
+  LinkKeySources sources_;
+  Log& log_;
+  std::mutex mutex_;
+  std::shared_ptr<const LinkKeySet> keys_;
+  std::optional<std::chrono::steady_clock::time_point> last_reload_;
+};
+
+}  // namespace waxseal::server

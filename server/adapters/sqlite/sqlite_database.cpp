@@ -1,0 +1,83 @@
+#include "adapters/sqlite/sqlite_database.hpp"
+
+#include <sqlite3.h>
+
+namespace waxseal::server {
+namespace {
+
+constexpr int busy_timeout_ms = 5000;
+
+}  // namespace
+
+SqliteConnection::SqliteConnection(const std::string& path)
+    : database_(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busy_timeout_ms) {
+  database_.exec("PRAGMA journal_mode = WAL");
+  database_.exec("PRAGMA synchronous = FULL");
+  database_.exec("PRAGMA foreign_keys = ON");
+}
+
+SQLite::Statement& SqliteConnection::prepare(const std::string& sql) {
+  auto& statement = statements_[sql];
+  if (!statement) {
+    statement = std::make_unique<SQLite::Statement>(database_, sql);
+  } else {
+    statement->tryReset();
+    statement->clearBindings();
+  }
+  used_.push_back(statement.get());
+  return *statement;
+}
+
+void SqliteConnection::finish_statements() noexcept {
+  for (SQLite::Statement* statement : used_) statement->tryReset();
+  used_.clear();
+}
+
+SqliteWrite::SqliteWrite(SqliteConnection& connection) : connection_(connection) {
+  connection_.database().exec("BEGIN IMMEDIATE");
+}
+
+SqliteWrite::~SqliteWrite() {
+  if (open_) connection_.database().tryExec("ROLLBACK");
+}
+
+void SqliteWrite::commit() {
+  connection_.database().exec("COMMIT");
+  open_ = false;
+}
+
+std::unique_ptr<SqliteConnection> SqliteDatabase::take() {
+  std::unique_lock lock{mutex_};
+  returned_.wait(lock, [&] { return !idle_.empty() || opened_ < limit_; });
+  if (!idle_.empty()) {
+    auto connection = std::move(idle_.back());
+    idle_.pop_back();
+    return connection;
+  }
+  auto connection = std::make_unique<SqliteConnection>(path_);  // counted only once it is open
+  ++opened_;
+  return connection;
+}
+
+void SqliteDatabase::give_back(std::unique_ptr<SqliteConnection> connection) {
+  {
+    const std::lock_guard lock{mutex_};
+    idle_.push_back(std::move(connection));
+  }
+  returned_.notify_one();
+}
+
+Error SqliteDatabase::translate(const SQLite::Exception& error) {
+  switch (error.getErrorCode() & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_NOMEM: return {ErrorCode::unavailable, std::string{"sqlite: "} + error.what()};
+    default: return {ErrorCode::internal, std::string{"sqlite: "} + error.what()};
+  }
+}
+
+}  // namespace waxseal::server

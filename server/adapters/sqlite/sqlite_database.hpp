@@ -1,0 +1,94 @@
+#pragma once
+/// @file sqlite_database.hpp
+/// Connections to one SQLite file, each with its prepared statements, lent to one thread at a time. The errors of the
+/// driver become ours here and nowhere else.
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <waxseal/error.hpp>
+
+namespace waxseal::server {
+
+/// One connection. WAL, synchronous=FULL, foreign keys on; waits up to 5 s for another writer.
+class SqliteConnection {
+ public:
+  explicit SqliteConnection(const std::string& path);
+
+  /// The statement of this text, prepared once, reset and without bindings. Good until `finish_statements`.
+  SQLite::Statement& prepare(const std::string& sql);
+
+  /// Resets what was prepared since the last call: a statement left in the middle keeps a snapshot of the file open.
+  void finish_statements() noexcept;
+  SQLite::Database& database() { return database_; }
+
+ private:
+  SQLite::Database database_;
+  std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>> statements_;
+  std::vector<SQLite::Statement*> used_;
+};
+
+/// A write transaction, from BEGIN IMMEDIATE to `commit()`; rolled back if it goes out of scope before.
+class SqliteWrite {
+ public:
+  explicit SqliteWrite(SqliteConnection& connection);
+  ~SqliteWrite();
+  SqliteWrite(const SqliteWrite&) = delete;
+  SqliteWrite& operator=(const SqliteWrite&) = delete;
+  void commit();
+
+ private:
+  SqliteConnection& connection_;
+  bool open_ = true;
+};
+
+class SqliteDatabase {
+ public:
+  /// @param path         File, made if absent.
+  /// @param connections  At least 1; opened when first needed, and kept.
+  SqliteDatabase(std::string path, std::size_t connections) : path_(std::move(path)), limit_(connections) {}
+
+  /// Runs `work(connection)`, which returns a Result, and turns the driver's exceptions into
+  /// ErrorCode::unavailable (busy, full, unreadable: it may work later) or ErrorCode::internal.
+  template <typename Work>
+  auto run(Work&& work) -> decltype(work(std::declval<SqliteConnection&>())) {
+    try {
+      const Lease lease{*this};
+      return work(*lease.connection);
+    } catch (const SQLite::Exception& error) {
+      return tl::make_unexpected(translate(error));
+    }
+  }
+
+  const std::string& path() const { return path_; }
+
+ private:
+  struct Lease {
+    explicit Lease(SqliteDatabase& lender) : owner(lender), connection(lender.take()) {}
+    ~Lease() {
+      connection->finish_statements();
+      owner.give_back(std::move(connection));
+    }
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    SqliteDatabase& owner;
+    std::unique_ptr<SqliteConnection> connection;
+  };
+  std::unique_ptr<SqliteConnection> take();
+  void give_back(std::unique_ptr<SqliteConnection> connection);
+  static Error translate(const SQLite::Exception& error);
+
+  std::string path_;
+  std::size_t limit_;
+  std::mutex mutex_;
+  std::condition_variable returned_;
+  std::vector<std::unique_ptr<SqliteConnection>> idle_;
+  std::size_t opened_ = 0;
+};
+
+}  // namespace waxseal::server

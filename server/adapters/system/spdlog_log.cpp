@@ -1,0 +1,63 @@
+#include "adapters/system/spdlog_log.hpp"
+
+#include <nlohmann/json.hpp>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace waxseal::server {
+namespace {
+
+constexpr std::size_t max_value_bytes = 512;  // a client must not be able to fill the disk with one line
+
+spdlog::level::level_enum spdlog_level(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug: return spdlog::level::debug;
+    case LogLevel::info: return spdlog::level::info;
+    case LogLevel::warning: return spdlog::level::warn;
+    case LogLevel::error: break;
+  }
+  return spdlog::level::err;
+}
+
+/// A JSON string: control characters escaped, bytes that are not UTF-8 replaced.
+std::string json_text(std::string_view text) {
+  return nlohmann::json(text.substr(0, max_value_bytes)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string text_line(std::string_view event, std::initializer_list<LogField> fields) {
+  std::string line{event};
+  for (const LogField& field : fields) {
+    const bool plain = !field.value.empty() && field.value.size() <= max_value_bytes &&
+                       field.value.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                                     "-._~/:@+") == std::string::npos;
+    line.append(" ").append(field.name).append("=").append(plain ? field.value : json_text(field.value));
+  }
+  return line;
+}
+
+std::string json_members(std::string_view event, std::initializer_list<LogField> fields) {
+  std::string members = "\"event\":" + json_text(event);
+  for (const LogField& field : fields) members += "," + json_text(field.name) + ":" + json_text(field.value);
+  return members;
+}
+
+}  // namespace
+
+SpdlogLog::SpdlogLog(LogLevel least, LogFormat format)
+    : logger_(std::make_shared<spdlog::logger>("waxseal", std::make_shared<spdlog::sinks::stderr_sink_mt>())),
+      format_(format) {
+  logger_->set_level(spdlog_level(least));
+  logger_->set_pattern(format == LogFormat::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
+                                                 : "%Y-%m-%dT%H:%M:%S.%eZ %-7l %v",
+                       spdlog::pattern_time_type::utc);
+  logger_->flush_on(spdlog::level::info);
+}
+
+SpdlogLog::~SpdlogLog() = default;
+
+void SpdlogLog::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
+  if (!logger_->should_log(spdlog_level(level))) return;
+  logger_->log(spdlog_level(level), format_ == LogFormat::json ? json_members(event, fields) : text_line(event, fields));
+}
+
+}  // namespace waxseal::server

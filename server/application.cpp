@@ -1,0 +1,112 @@
+#include "application.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "adapters/file_mail/file_mail_sender.hpp"
+#include "adapters/smtp/smtp_sender.hpp"
+
+namespace waxseal::server {
+namespace {
+
+constexpr std::string_view sqlite_scheme = "sqlite:";
+/// Readers run side by side; writers wait for one another in SQLite anyway.
+constexpr std::size_t most_sqlite_connections = 8;
+
+bool contains(const std::vector<std::string>& list, std::string_view item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+std::optional<std::string> unless_empty(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional{text};
+}
+
+/// Host and port of the page that links lead to.
+std::string site_of(const Settings::RegisterEmail& links) {
+  const std::string& url = links.verification_url.empty() ? links.url_template : links.verification_url;
+  const std::size_t host = url.find("://") + 3;
+  return url.substr(host, url.find_first_of("/?#", host) - host);
+}
+
+}  // namespace
+
+LinkPolicy link_policy_of(const Configuration& configuration) {
+  const Settings& settings = configuration.settings;
+  LinkPolicy policy;
+  policy.verification_enabled = settings.register_email.verification_enabled;
+  policy.period = settings.register_email.verification_period;
+  policy.verification_url = settings.register_email.verification_url;
+  policy.url_template = configuration.url_template;
+  policy.issue = settings.signing.issue == "django" ? Scheme::django : Scheme::ed25519;
+  policy.accept_ed25519 = contains(settings.signing.accept, "ed25519");
+  policy.accept_django = contains(settings.signing.accept, "django");
+  policy.latest_only = settings.register_email.latest_only;
+  policy.one_time_use = settings.register_email.one_time_use;
+  policy.require_active = settings.users.require_active;
+  policy.email_unique = settings.users.email_unique;
+  policy.email_match = settings.users.email_match == "exact" ? EmailMatch::exact : EmailMatch::canonical;
+  policy.email_policy = settings.register_email.email_policy == "django" ? EmailPolicy::django : EmailPolicy::strict;
+  return policy;
+}
+
+MailPolicy mail_policy_of(const Settings& settings) {
+  MailPolicy policy;
+  policy.from = settings.register_email.from;
+  policy.reply_to = unless_empty(settings.register_email.reply_to);
+  policy.site = site_of(settings.register_email);
+  policy.give_up_after = settings.mail.give_up_after;
+  return policy;
+}
+
+Application::Application(Configuration configuration, Log& log)
+    : configuration_(std::move(configuration)),
+      log_(log),
+      policy_(link_policy_of(configuration_)),
+      rules_(policy_, encoder_),
+      database_(settings().storage.url.substr(sqlite_scheme.size()),
+                std::min(static_cast<std::size_t>(settings().server.threads), most_sqlite_connections)),
+      store_(database_) {}
+
+std::string Application::claim_basis() const {
+  return policy_.email_unique ? settings().users.email_match : "none";
+}
+
+Result<SqliteStore*> Application::open_store() {
+  if (const auto ready = store_.check_ready(); !ready) return tl::make_unexpected(ready.error());
+  const auto key_of = [this](std::string_view email) { return rules_.uniqueness_key(email); };
+  if (const auto claimed = store_.reconcile_claims(claim_basis(), key_of); !claimed) {
+    return tl::make_unexpected(claimed.error());
+  }
+  return &store_;
+}
+
+Result<LinkKeys*> Application::open_keys() {
+  LinkKeySources sources;
+  if (policy_.issue == Scheme::ed25519 || policy_.accept_ed25519) sources.keys_dir = unless_empty(settings().signing.keys_dir);
+  if (policy_.issue == Scheme::django || policy_.accept_django) sources.django_secrets = configuration_.secrets.django_secrets;
+  if (sources.keys_dir && !std::filesystem::exists(*sources.keys_dir)) {
+    return fail(ErrorCode::internal, sources.keys_dir->string() + " does not exist: run `waxseal key new`");
+  }
+  auto keys = FileLinkKeys::open(std::move(sources), log_);
+  if (!keys) return tl::make_unexpected(keys.error());
+  const bool signs = policy_.verification_enabled && policy_.issue == Scheme::ed25519;
+  if (signs && (*keys)->current()->ring.newest() == nullptr) {
+    return fail(ErrorCode::internal, settings().signing.keys_dir + " holds no key: run `waxseal key new`");
+  }
+  keys_ = std::move(*keys);
+  return keys_.get();
+}
+
+std::unique_ptr<MailSender> Application::make_mail_sender() const {
+  const Settings::Mail& mail = settings().mail;
+  if (mail.transport == "file") return std::make_unique<FileMailSender>(mail.directory, clock_);
+  SmtpSettings smtp;
+  smtp.url = mail.smtp_url;
+  smtp.user = unless_empty(mail.smtp_user);
+  smtp.password = configuration_.secrets.smtp_password;
+  smtp.tls_required = mail.tls == "required";
+  smtp.ca_file = unless_empty(mail.ca_file);
+  return std::make_unique<SmtpSender>(std::move(smtp));
+}
+
+}  // namespace waxseal::server

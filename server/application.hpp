@@ -1,0 +1,70 @@
+#pragma once
+/// @file application.hpp
+/// The composition root: turns a configuration into adapters and hands them to the flows. Everything that runs, the
+/// server as well as a subcommand, gets its parts here.
+
+#include <memory>
+#include <string>
+
+#include "adapters/idn/libidn2_encoder.hpp"
+#include "adapters/key_files/file_link_keys.hpp"
+#include "adapters/key_files/key_directory.hpp"
+#include "adapters/sqlite/sqlite_store.hpp"
+#include "adapters/system/system_clock.hpp"
+#include "adapters/system/system_random.hpp"
+#include "config/settings.hpp"
+#include "flows/deliver_mail.hpp"
+#include "flows/link_issuer.hpp"
+#include "flows/link_policy.hpp"
+#include "ports/log.hpp"
+
+namespace waxseal::server {
+
+/// The links' part of the settings, as the flows want it. The settings have no errors.
+LinkPolicy link_policy_of(const Configuration& configuration);
+MailPolicy mail_policy_of(const Settings& settings);
+
+/// Storage, keys and rules of one configuration. Opens lazily: a subcommand pays for what it uses.
+class Application {
+ public:
+  /// @param configuration  Without errors. @param log  Outlives the application.
+  Application(Configuration configuration, Log& log);
+  Application(const Application&) = delete;
+  Application& operator=(const Application&) = delete;
+
+  const Settings& settings() const { return configuration_.settings; }
+  const LinkPolicy& policy() const { return policy_; }
+  const EmailRules& rules() const { return rules_; }
+  const Clock& clock() const { return clock_; }
+  RandomSource& random() { return random_; }
+  Log& log() { return log_; }
+  SqliteDatabase& database() { return database_; }
+  KeyDirectory key_directory() const { return KeyDirectory{settings().signing.keys_dir}; }
+
+  /// The store, once its schema is this program's and its uniqueness claims are those of the configuration.
+  /// Fails with what AccountStore::check_ready and SqliteStore::reconcile_claims fail with.
+  Result<SqliteStore*> open_store();
+
+  /// The keys of links, read from their files. Fails with:  what FileLinkKeys::open fails with, or
+  ///   ErrorCode::internal  ed25519 links are to be made and there is no key
+  Result<LinkKeys*> open_keys();
+
+  /// The sender of the configured transport.
+  std::unique_ptr<MailSender> make_mail_sender() const;
+
+ private:
+  std::string claim_basis() const;
+
+  Configuration configuration_;
+  Log& log_;
+  LinkPolicy policy_;
+  Libidn2Encoder encoder_;
+  EmailRules rules_;
+  SystemClock clock_;
+  SystemRandom random_;
+  SqliteDatabase database_;
+  SqliteStore store_;
+  std::unique_ptr<FileLinkKeys> keys_;
+};
+
+}  // namespace waxseal::server

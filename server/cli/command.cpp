@@ -1,0 +1,55 @@
+#include "cli/command.hpp"
+
+#include <iostream>
+
+namespace waxseal::server {
+namespace {
+
+LogLevel level_of(const std::string& name) {
+  if (name == "debug") return LogLevel::debug;
+  if (name == "warning") return LogLevel::warning;
+  return name == "error" ? LogLevel::error : LogLevel::info;
+}
+
+}  // namespace
+
+void print_problems(const Configuration& configuration) {
+  for (const Problem& problem : configuration.problems) std::cerr << to_line(problem) << '\n';
+}
+
+int print_error(const CommandLine& line, const Error& error) {
+  if (line.json) {
+    std::cerr << nlohmann::ordered_json{{"error", {{"code", wire_name(error.code)}, {"detail", error.log_detail}}}}.dump() << '\n';
+  } else {
+    std::cerr << "error: " << error.log_detail << '\n';
+  }
+  return exit_failed;
+}
+
+OpenedApplication::OpenedApplication(Configuration configuration)
+    : log_(level_of(configuration.settings.log.level),
+           configuration.settings.log.format == "json" ? LogFormat::json : LogFormat::text),
+      application_(std::move(configuration), log_) {}
+
+std::unique_ptr<OpenedApplication> OpenedApplication::open(const CommandLine& line) {
+  Configuration configuration = read_configuration(line.config_path, waxseal_environment());
+  if (configuration.has_errors()) {
+    print_problems(configuration);
+    return nullptr;
+  }
+  return std::unique_ptr<OpenedApplication>{new OpenedApplication{std::move(configuration)}};
+}
+
+void print_json(const nlohmann::ordered_json& value) {
+  std::cout << value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << std::endl;
+}
+
+CLI::App* add_command(CLI::App& parent, CommandLine& line, const std::string& name, const std::string& help,
+                      std::function<int()> run) {
+  CLI::App* command = parent.add_subcommand(name, help);
+  command->fallthrough();  // --config and --json may stand after the command, too
+  if (run) command->callback([&line, run = std::move(run)] { line.chosen = run; });
+  return command;
+}
+
+}  // namespace waxseal::server

@@ -1,0 +1,128 @@
+#include "cli/inspect_link.hpp"
+
+#include <ctime>
+#include <filesystem>
+#include <iostream>
+
+#include <waxseal/check.hpp>
+
+namespace waxseal::server {
+namespace {
+
+/// What is known here of the site that made the link.
+struct SiteKnowledge {
+  std::unique_ptr<OpenedApplication> application;  ///< Null without a configuration.
+  LinkKeys* keys = nullptr;                        ///< Null if none could be read.
+};
+
+std::string in_words(UnixTime time) {
+  const std::time_t unix_s = to_unix_s(time);
+  std::tm utc{};
+  if (gmtime_r(&unix_s, &utc) == nullptr) return to_text(time);
+  char text[64];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &utc)};
+}
+
+/// Whether a configured key or secret made the link; nothing if none is configured.
+std::optional<bool> judge_authentic(const LinkCheck& check, const SiteKnowledge& site) {
+  if (site.keys == nullptr || form_of_signature(check.link.signature) != SignatureForm::django) return check.authentic;
+  const auto current = site.keys->current();
+  for (const DjangoSigner& signer : current->django) {
+    if (signer.verifies(check.link)) return true;
+  }
+  return current->django.empty() ? std::nullopt : std::optional{false};
+}
+
+std::string scheme_in_words(const Link& link) {
+  switch (form_of_signature(link.signature)) {
+    case SignatureForm::ed25519: {
+      const auto signature = decode_signature(link.signature);
+      return "ed25519, key " + encode_hex(signature->key_id) + ", link version " + std::to_string(signature->link_version);
+    }
+    case SignatureForm::django: return "django (HMAC-SHA-256)";
+    case SignatureForm::unknown: break;
+  }
+  return "unknown: no scheme makes signatures of this form";
+}
+
+std::string verdict(LinkStatus status, const std::optional<bool>& authentic) {
+  if (authentic == false) return "Altered: no key of this site made the signature. Open the link again from the mail.";
+  if (status == LinkStatus::expired) return "Expired: it is too old. Ask for a new one.";
+  const std::string who = authentic ? "Genuine" : "Well-formed (no key here to tell whether it is genuine)";
+  return who + " and not expired. Whether it was used or replaced, only the server can tell.";
+}
+
+void print_words(const LinkCheck& check, LinkStatus status, const std::optional<bool>& authentic) {
+  std::cout << "account    " << check.link.user_id << '\n'
+            << "address    " << check.link.email << '\n'
+            << "signed     " << in_words(*check.issued_at) << '\n'
+            << "expires    " << in_words(*check.expires_at) << '\n'
+            << "scheme     " << scheme_in_words(check.link) << '\n'
+            << "signature  " << (authentic ? *authentic ? "genuine" : "not genuine" : "not checked") << '\n'
+            << '\n'
+            << verdict(status, authentic) << '\n';
+}
+
+void print_malformed(const CommandLine& line, const LinkCheck& check) {
+  if (line.json) {
+    print_json({{"status", "malformed"}, {"code", "link-malformed"}, {"missing", check.missing}});
+    return;
+  }
+  std::cout << "Malformed: this is not a whole link.";
+  for (std::size_t i = 0; i < check.missing.size(); ++i) std::cout << (i == 0 ? " Missing: " : ", ") << check.missing[i];
+  std::cout << (check.missing.empty() ? " A value stands twice, is unreadable, or the link is over 4096 bytes.\n" : ".\n");
+}
+
+SiteKnowledge know_site(const CommandLine& line, bool& failed) {
+  SiteKnowledge site;
+  if (!line.config_given && !std::filesystem::exists(line.config_path)) return site;
+  site.application = OpenedApplication::open(line);
+  failed = site.application == nullptr;
+  if (failed) return site;
+  if (const auto keys = (**site.application).open_keys()) site.keys = *keys;
+  return site;
+}
+
+}  // namespace
+
+int inspect_link(const CommandLine& line, const std::string& url_option) {
+  bool failed = false;
+  const SiteKnowledge site = know_site(line, failed);
+  if (failed) return exit_failed;
+  std::string url = url_option;
+  if (url_option == "-") std::getline(std::cin, url);
+
+  CheckOptions options;
+  options.now = SystemClock{}.now();
+  std::shared_ptr<const LinkKeySet> keys;
+  if (site.application) {
+    const LinkPolicy& policy = (**site.application).policy();
+    options.period = policy.period;
+    options.link_template = policy.url_template ? &*policy.url_template : nullptr;
+    keys = site.keys != nullptr ? site.keys->current() : nullptr;
+    if (keys && !keys->ring.public_keys().empty()) options.keys = &keys->ring.public_keys();
+  }
+  const LinkCheck check = check_link(url, options);
+  if (check.status == LinkStatus::malformed) {
+    print_malformed(line, check);
+    return exit_failed;
+  }
+  const std::optional<bool> authentic = judge_authentic(check, site);
+  const bool expired = is_expired(*check.issued_at, options.now, options.period);
+  const LinkStatus status = authentic == false ? LinkStatus::altered : expired ? LinkStatus::expired : LinkStatus::ready;
+  if (line.json) {
+    print_json({{"status", wire_name(status)},
+                {"user_id", check.link.user_id},
+                {"email", check.link.email},
+                {"timestamp", check.link.timestamp},
+                {"issued_at", in_words(*check.issued_at)},
+                {"expires_at", in_words(*check.expires_at)},
+                {"scheme", scheme_in_words(check.link)},
+                {"authentic", authentic ? nlohmann::ordered_json(*authentic) : nlohmann::ordered_json(nullptr)}});
+  } else {
+    print_words(check, status, authentic);
+  }
+  return status == LinkStatus::ready ? exit_done : exit_failed;
+}
+
+}  // namespace waxseal::server

@@ -1,0 +1,82 @@
+#include <ctime>
+#include <iostream>
+
+#include "cli/command.hpp"
+
+namespace waxseal::server {
+namespace {
+
+std::string in_words(UnixTime time) {
+  const std::time_t unix_s = to_unix_s(time);
+  std::tm utc{};
+  gmtime_r(&unix_s, &utc);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &utc)};
+}
+
+nlohmann::ordered_json key_json(const KeyDescription& key) {
+  nlohmann::ordered_json json{{"kid", key.kid}, {"x", key.public_key}, {"created_unix_s", to_unix_s(key.created_at)}};
+  json["retired_unix_s"] = key.retired_at ? nlohmann::ordered_json(to_unix_s(*key.retired_at)) : nullptr;
+  return json;
+}
+
+/// Runs `work` on the key folder and prints the key that it returns.
+template <typename Work>
+int change_key(const CommandLine& line, const std::string& done, Work&& work) {
+  const auto opened = OpenedApplication::open(line);
+  if (!opened) return exit_failed;
+  Application& application = **opened;
+  if (application.settings().signing.keys_dir.empty()) {
+    return print_error(line, {ErrorCode::internal, "signing.keys_dir is not set"});
+  }
+  const Result<KeyDescription> key = work(application);
+  if (!key) return print_error(line, key.error());
+  if (line.json) {
+    print_json(key_json(*key));
+  } else {
+    std::cout << done << ' ' << key->kid << '\n';
+  }
+  return exit_done;
+}
+
+int list_keys(const CommandLine& line) {
+  const auto opened = OpenedApplication::open(line);
+  if (!opened) return exit_failed;
+  const auto keys = (**opened).key_directory().list();
+  if (!keys) return print_error(line, keys.error());
+  if (line.json) {
+    auto list = nlohmann::ordered_json::array();
+    for (const KeyDescription& key : *keys) list.push_back(key_json(key));
+    print_json({{"keys", list}});
+    return exit_done;
+  }
+  const KeyDescription* newest = nullptr;
+  for (const KeyDescription& key : *keys) newest = key.retired_at ? newest : &key;
+  for (const KeyDescription& key : *keys) {
+    const std::string state = key.retired_at ? "retired " + in_words(*key.retired_at) : &key == newest ? "signs" : "verifies";
+    std::cout << key.kid << "  made " << in_words(key.created_at) << "  " << state << '\n';
+  }
+  return exit_done;
+}
+
+}  // namespace
+
+void add_key_commands(CLI::App& app, CommandLine& line) {
+  CLI::App* key = add_command(app, line, "key", "Make, list and retire signing keys", {});
+  key->require_subcommand(1);
+  add_command(*key, line, "new", "Make a key; it signs from the next start or reload on", [&line] {
+    return change_key(line, "made key", [](Application& application) {
+      return application.key_directory().create_key(application.random(), application.clock().now());
+    });
+  });
+  add_command(*key, line, "list", "List the keys, oldest first", [&line] { return list_keys(line); });
+  auto kid = std::make_shared<std::string>();
+  CLI::App* retire = add_command(*key, line, "retire", "Make a key verify nothing any more; its links stop working", [&line, kid] {
+    return change_key(line, "retired key", [&](Application& application) {
+      return application.key_directory().retire_key(*kid, application.clock().now());
+    });
+  });
+  retire->add_option("KID", *kid, "The key's id, 8 hex digits")->required();
+}
+
+}  // namespace waxseal::server

@@ -1,0 +1,31 @@
+#include <iostream>
+
+#include "adapters/sqlite/sqlite_migrations.hpp"
+#include "cli/command.hpp"
+
+namespace waxseal::server {
+namespace {
+
+int migrate(const CommandLine& line) {
+  const auto application = OpenedApplication::open(line);
+  if (!application) return exit_failed;
+  const auto applied = migrate_sqlite((**application).database());
+  if (!applied) return print_error(line, applied.error());
+  // The claims of the configured kind of uniqueness are made here rather than at the first request.
+  if (const auto store = (**application).open_store(); !store) return print_error(line, store.error());
+  if (line.json) {
+    print_json({{"applied", *applied}});
+    return exit_done;
+  }
+  for (const std::string& name : *applied) std::cout << "applied " << name << '\n';
+  if (applied->empty()) std::cout << "nothing to do\n";
+  return exit_done;
+}
+
+}  // namespace
+
+void add_migrate_command(CLI::App& app, CommandLine& line) {
+  add_command(app, line, "migrate", "Bring the database's tables up to this version", [&line] { return migrate(line); });
+}
+
+}  // namespace waxseal::server

@@ -1,0 +1,196 @@
+#include "config/check_configuration.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace waxseal::server {
+namespace {
+
+constexpr std::size_t least_secret_bytes = 32;
+
+/// Collects problems with little noise. Positions are known to the reader only; a key's name is enough to find it.
+class Checker {
+ public:
+  explicit Checker(Configuration& configuration) : configuration_(configuration) {}
+  void error(std::string key, std::string message) { add(Problem::Severity::error, std::move(key), std::move(message)); }
+  void warning(std::string key, std::string message) { add(Problem::Severity::warning, std::move(key), std::move(message)); }
+
+ private:
+  void add(Problem::Severity severity, std::string key, std::string message) {
+    // A key that could not be read is reported once, for what was written.
+    const auto reported = [&](const Problem& problem) {
+      return problem.key == key && problem.severity == Problem::Severity::error;
+    };
+    const auto& problems = configuration_.problems;
+    if (std::any_of(problems.begin(), problems.end(), reported)) return;
+    configuration_.problems.push_back({severity, std::move(key), "", std::move(message)});
+  }
+  Configuration& configuration_;
+};
+
+bool contains(const std::vector<std::string>& list, std::string_view item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+std::optional<std::string> read_secret_file(const std::string& path) {
+  std::ifstream file{path, std::ios::binary};
+  if (!file) return std::nullopt;
+  std::string text{std::istreambuf_iterator<char>{file}, {}};
+  if (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
+/// `host:port`, the host without spaces and not empty.
+bool is_listen_address(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos || colon == 0 || colon + 1 == text.size() || text.size() - colon > 6) return false;
+  const std::string port = text.substr(colon + 1);
+  return std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; }) && std::stoi(port) <= 65535 &&
+         text.find(' ') == std::string::npos;
+}
+
+/// `https://host` or `http://host`, with what may follow left to the caller.
+std::size_t scheme_length(const std::string& url) {
+  const std::size_t length = url.rfind("https://", 0) == 0 ? 8 : url.rfind("http://", 0) == 0 ? 7 : 0;
+  return length > 0 && url.size() > length && url[length] != '/' ? length : 0;
+}
+
+bool is_origin(const std::string& text) {
+  const std::size_t scheme = scheme_length(text);
+  return scheme > 0 && text.find_first_of("/?#*@ ", scheme) == std::string::npos;
+}
+
+bool is_page_url(const std::string& text) {
+  return scheme_length(text) > 0 && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+void check_server(const Settings& settings, Checker& check) {
+  const auto& server = settings.server;
+  if (!is_listen_address(server.listen)) check.error("server.listen", "must be ADDRESS:PORT, e.g. \"127.0.0.1:8080\"");
+  const std::string& base = server.base_path;
+  if (base.empty() || base.front() != '/' || (base.size() > 1 && base.back() == '/') || base.find_first_of("?# ") != std::string::npos) {
+    check.error("server.base_path", "must start with / and not end with one, e.g. \"/api/v1/accounts\"");
+  }
+  for (const std::string& origin : server.cors_origins) {
+    if (!is_origin(origin)) {
+      check.error("server.cors_origins", "\"" + origin + "\" is no origin; allowed: scheme and host, e.g. \"https://app.example\", never \"*\"");
+    }
+  }
+  if (!settings.auth.proxy_header.empty() && server.trusted_proxies.empty()) {
+    check.error("auth.proxy_header", "needs server.trusted_proxies: anybody could send the header");
+  }
+  if (settings.storage.url.rfind("sqlite:", 0) != 0 || settings.storage.url.size() <= 7) {
+    check.error("storage.url", "must be sqlite:FILE in this version");
+  }
+}
+
+void check_links(Configuration& configuration, Checker& check) {
+  const auto& links = configuration.settings.register_email;
+  if (!links.verification_enabled) return;
+  if (links.verification_url.empty() == links.url_template.empty()) {
+    check.error("register_email.verification_url",
+                links.url_template.empty() ? "is missing: the page that links lead to, e.g. \"https://app.example/verify-email/\""
+                                           : "stands beside url_template: give one of the two");
+  } else if (!links.verification_url.empty() && !is_page_url(links.verification_url)) {
+    check.error("register_email.verification_url", "must be an absolute http or https URL in ASCII");
+  }
+  if (!links.url_template.empty()) {
+    auto parsed = LinkTemplate::parse(links.url_template);
+    if (parsed) {
+      configuration.url_template = std::move(*parsed);
+    } else {
+      check.error("register_email.url_template", parsed.error().log_detail);
+    }
+  }
+  if (links.from.empty()) check.error("register_email.from", "is missing: the sender of mails, e.g. \"Example <no-reply@example.com>\"");
+  for (const std::string* mailbox : {&links.from, &links.reply_to}) {
+    const bool one_line = mailbox->find_first_of("\r\n") == std::string::npos;
+    if (!mailbox->empty() && (mailbox->find('@') == std::string::npos || !one_line)) {
+      check.error(mailbox == &links.from ? "register_email.from" : "register_email.reply_to", "must be an address or Name <address>");
+    }
+  }
+}
+
+void check_signing(const Configuration& configuration, Checker& check) {
+  const Settings& settings = configuration.settings;
+  const auto& signing = settings.signing;
+  if (!contains(signing.accept, signing.issue)) {
+    check.error("signing.accept", "lacks \"" + signing.issue + "\", which signing.issue makes: its links would be refused");
+  }
+  const bool uses_ed25519 = signing.issue == "ed25519" || contains(signing.accept, "ed25519");
+  const bool uses_django = signing.issue == "django" || contains(signing.accept, "django");
+  if (settings.register_email.verification_enabled && uses_ed25519 && signing.keys_dir.empty()) {
+    check.error("signing.keys_dir", "is missing: the folder of the signing keys; `waxseal key new` makes it");
+  }
+  if (uses_ed25519 && !settings.register_email.one_time_use) {
+    check.warning("register_email.one_time_use", "an ed25519 link works once all the same; false means django links only");
+  }
+  if (uses_django && configuration.secrets.django_secrets.empty()) {
+    check.error("signing.django_secret_file", "is missing: the file with Django's SECRET_KEY");
+  }
+  for (const std::string& secret : configuration.secrets.django_secrets) {
+    if (secret.empty()) {
+      check.error("signing.django_secret_file", "the secret is empty: anybody could sign");
+    } else if (uses_django && secret.size() < least_secret_bytes) {
+      check.warning("signing.django_secret_file", "the secret has under 32 bytes: it may be guessed");
+    }
+  }
+}
+
+void check_mail(const Settings& settings, Checker& check) {
+  const auto& mail = settings.mail;
+  if (!settings.register_email.verification_enabled) return;
+  if (mail.transport == "file") {
+    if (mail.directory.empty()) check.error("mail.directory", "is missing: the folder for transport = \"file\"");
+    return;
+  }
+  const bool is_smtp = mail.smtp_url.rfind("smtp://", 0) == 0 || mail.smtp_url.rfind("smtps://", 0) == 0;
+  if (!is_smtp) check.error("mail.smtp_url", "must be smtp://HOST:PORT or smtps://HOST");
+  if (mail.smtp_url.find('@') != std::string::npos) check.error("mail.smtp_url", "holds a login: use smtp_user and smtp_password_file");
+  if (mail.tls == "none" && mail.smtp_url.rfind("smtps://", 0) == 0) check.error("mail.tls", "\"none\" contradicts smtps://");
+  if (mail.tls == "none" && !mail.smtp_user.empty()) check.error("mail.tls", "\"none\" would send the password in the clear");
+  if (mail.tls == "none") check.warning("mail.tls", "mails and their links travel in the clear: only for a relay on this machine");
+}
+
+}  // namespace
+
+void read_secrets(const Environment& environment, Configuration& configuration) {
+  Checker check{configuration};
+  const auto from_environment = [&](const char* name) -> std::optional<std::string> {
+    const auto variable = environment.find(name);
+    return variable != environment.end() ? std::optional{variable->second} : std::nullopt;
+  };
+  const auto read = [&](const std::string& key, const std::string& path) -> std::optional<std::string> {
+    auto secret = read_secret_file(path);
+    if (!secret) check.error(key, path + " cannot be read");
+    return secret;
+  };
+  const Settings& settings = configuration.settings;
+
+  if (auto password = from_environment("WAXSEAL_MAIL_SMTP_PASSWORD")) {
+    configuration.secrets.smtp_password = std::move(*password);
+  } else if (!settings.mail.smtp_password_file.empty()) {
+    configuration.secrets.smtp_password = read("mail.smtp_password_file", settings.mail.smtp_password_file).value_or("");
+  }
+
+  auto current = from_environment("WAXSEAL_SIGNING_DJANGO_SECRET");
+  if (!current && !settings.signing.django_secret_file.empty()) {
+    current = read("signing.django_secret_file", settings.signing.django_secret_file);
+  }
+  if (current) configuration.secrets.django_secrets.push_back(std::move(*current));
+  for (const std::string& path : settings.signing.django_secret_fallback_files) {
+    if (auto secret = read("signing.django_secret_fallback_files", path)) configuration.secrets.django_secrets.push_back(std::move(*secret));
+  }
+}
+
+void check_configuration(Configuration& configuration) {
+  Checker check{configuration};
+  check_server(configuration.settings, check);
+  check_links(configuration, check);
+  check_signing(configuration, check);
+  check_mail(configuration.settings, check);
+}
+
+}  // namespace waxseal::server

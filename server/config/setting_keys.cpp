@@ -1,0 +1,167 @@
+#include "config/setting_keys.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace waxseal::server {
+namespace {
+
+constexpr std::int64_t century_s = std::int64_t{36525} * 86400;
+
+// The member of Settings that a key fills.
+#define AT(type, member) std::function<type&(Settings&)>{[](Settings& s) -> type& { return s.member; }}
+using List = std::vector<std::string>;
+using Seconds = std::chrono::seconds;
+
+SettingKey text(std::string_view section, std::string_view name, std::function<std::string&(Settings&)> field,
+                std::string_view meaning, std::vector<std::string_view> choices = {}) {
+  return {section, name, std::move(field), meaning, std::move(choices), 0, 0, {}};
+}
+SettingKey yes_or_no(std::string_view section, std::string_view name, std::function<bool&(Settings&)> field,
+                     std::string_view meaning) {
+  return {section, name, std::move(field), meaning, {}, 0, 0, {}};
+}
+SettingKey number(std::string_view section, std::string_view name, std::function<std::int64_t&(Settings&)> field,
+                  std::string_view meaning, std::int64_t least, std::int64_t most) {
+  return {section, name, std::move(field), meaning, {}, least, most, {}};
+}
+SettingKey duration(std::string_view section, std::string_view name, std::function<Seconds&(Settings&)> field,
+                    std::string_view meaning) {
+  return {section, name, std::move(field), meaning, {}, 1, century_s, {}};
+}
+SettingKey list(std::string_view section, std::string_view name, std::function<List&(Settings&)> field,
+                std::string_view meaning, std::vector<std::string_view> choices = {}) {
+  return {section, name, std::move(field), meaning, std::move(choices), 0, 0, {}};
+}
+SettingKey not_yet(std::string_view instead, SettingKey key) {
+  key.not_yet = instead;
+  return key;
+}
+
+std::vector<SettingKey> make_keys() {
+  constexpr std::string_view own_table = "this version keeps accounts in its own table";
+  constexpr std::string_view no_limits = "this version sets no limits";
+  constexpr std::string_view no_notice = "this version sends no notice to the old address";
+  constexpr std::string_view no_webhooks = "this version calls no webhook";
+  constexpr std::string_view token_only = "this version knows the token scheme only";
+  return {
+      text("server", "listen", AT(std::string, server.listen), "Address and port to listen on; port 0 lets the system pick."),
+      not_yet("this version has no admin listener", text("server", "admin_listen", AT(std::string, server.admin_listen),
+                                                         "Address and port for metrics and readiness.")),
+      text("server", "base_path", AT(std::string, server.base_path), "Path before register-email/ and verify-email/."),
+      number("server", "threads", AT(std::int64_t, server.threads), "Threads that answer; an open connection holds one.", 1, 1024),
+      list("server", "cors_origins", AT(List, server.cors_origins), "Origins of pages that may call the API, exact: https://app.example."),
+      not_yet("this version trusts no proxy", list("server", "trusted_proxies", AT(List, server.trusted_proxies),
+                                                   "Addresses of proxies whose headers are believed.")),
+
+      text("storage", "url", AT(std::string, storage.url), "sqlite:FILE, relative to the working folder."),
+      not_yet("this version prunes nothing", duration("storage", "retention", AT(Seconds, storage.retention),
+                                                      "How long settled records are kept.")),
+
+      not_yet(own_table, text("users", "table", AT(std::string, users.table), "An existing table of accounts to adopt.")),
+      not_yet(own_table, text("users", "id_column", AT(std::string, users.id_column), "Its id column.")),
+      not_yet(own_table, text("users", "email_column", AT(std::string, users.email_column), "Its address column.")),
+      not_yet(own_table, text("users", "active_column", AT(std::string, users.active_column), "Its active column.")),
+      not_yet(own_table, text("users", "credential_column", AT(std::string, users.credential_column),
+                              "Its password column: links die when it changes.")),
+      yes_or_no("users", "email_unique", AT(bool, users.email_unique), "Whether two accounts may not have one address."),
+      text("users", "email_match", AT(std::string, users.email_match), "When two addresses are the same one.", {"canonical", "exact"}),
+      yes_or_no("users", "require_active", AT(bool, users.require_active), "Whether links of inactive accounts are refused."),
+
+      not_yet(token_only, list("auth", "schemes", AT(List, auth.schemes), "How callers of register-email show who they are.",
+                               {"token", "jwt", "proxy"})),
+      not_yet(own_table, text("auth", "token_table", AT(std::string, auth.token_table), "An existing table of tokens to adopt.")),
+      not_yet(token_only, text("auth", "jwt_key_file", AT(std::string, auth.jwt_key_file), "Key that JWTs are checked with.")),
+      not_yet(token_only, text("auth", "jwt_algorithm", AT(std::string, auth.jwt_algorithm), "Algorithm of JWTs.",
+                               {"HS256", "RS256", "ES256"})),
+      not_yet(token_only, text("auth", "jwt_issuer", AT(std::string, auth.jwt_issuer), "Issuer that JWTs must name.")),
+      not_yet(token_only, text("auth", "jwt_audience", AT(std::string, auth.jwt_audience), "Audience that JWTs must name.")),
+      not_yet(token_only, text("auth", "proxy_header", AT(std::string, auth.proxy_header), "Header in which a trusted proxy names the account.")),
+
+      yes_or_no("register_email", "verification_enabled", AT(bool, register_email.verification_enabled),
+                "Whether an address must be proven; off, it changes at once."),
+      duration("register_email", "verification_period", AT(Seconds, register_email.verification_period), "How long a link holds."),
+      text("register_email", "verification_url", AT(std::string, register_email.verification_url),
+           "The page that links lead to, absolute."),
+      text("register_email", "url_template", AT(std::string, register_email.url_template),
+           "Another spelling of links, with {user_id} {email} {timestamp} {signature}."),
+      text("register_email", "from", AT(std::string, register_email.from), "Sender of mails: an address or Name <address>."),
+      text("register_email", "reply_to", AT(std::string, register_email.reply_to), "Where answers go; the sender if empty."),
+      not_yet("this version has the built-in texts only", text("register_email", "templates_dir",
+              AT(std::string, register_email.templates_dir), "Folder of mail templates over the built-in ones.")),
+      text("register_email", "default_language", AT(std::string, register_email.default_language), "Language of mails.", {"en"}),
+      text("register_email", "email_policy", AT(std::string, register_email.email_policy), "Which addresses are accepted.",
+           {"strict", "django"}),
+      yes_or_no("register_email", "latest_only", AT(bool, register_email.latest_only),
+                "Whether a request for another address voids the links of older requests."),
+      yes_or_no("register_email", "one_time_use", AT(bool, register_email.one_time_use), "Whether a django link works once only."),
+      not_yet(no_notice, yes_or_no("register_email", "notify_old_address", AT(bool, register_email.notify_old_address),
+                                   "Whether the old address is told of a request.")),
+      not_yet(no_notice, text("register_email", "undo_url", AT(std::string, register_email.undo_url), "The page that undo links lead to.")),
+      not_yet(no_notice, duration("register_email", "undo_period", AT(Seconds, register_email.undo_period), "How long an undo link holds.")),
+
+      text("signing", "keys_dir", AT(std::string, signing.keys_dir), "Folder of ed25519 keys; see `waxseal key new`."),
+      text("signing", "issue", AT(std::string, signing.issue), "Scheme of new links.", {"ed25519", "django"}),
+      list("signing", "accept", AT(List, signing.accept), "Schemes of links that are accepted.", {"ed25519", "django"}),
+      text("signing", "django_secret_file", AT(std::string, signing.django_secret_file), "File with Django's SECRET_KEY."),
+      list("signing", "django_secret_fallback_files", AT(List, signing.django_secret_fallback_files),
+           "Files with older secrets whose links still hold."),
+
+      text("mail", "transport", AT(std::string, mail.transport), "How mails leave.", {"smtp", "file"}),
+      text("mail", "directory", AT(std::string, mail.directory), "Folder for transport = \"file\"."),
+      text("mail", "smtp_url", AT(std::string, mail.smtp_url), "The relay: smtp://host:587 or smtps://host."),
+      text("mail", "smtp_user", AT(std::string, mail.smtp_user), "Login at the relay."),
+      text("mail", "smtp_password_file", AT(std::string, mail.smtp_password_file), "File with its password."),
+      text("mail", "tls", AT(std::string, mail.tls), "Whether the relay must speak TLS.", {"required", "none"}),
+      text("mail", "ca_file", AT(std::string, mail.ca_file), "PEM certificates to trust instead of the system's."),
+      duration("mail", "give_up_after", AT(Seconds, mail.give_up_after), "How long a mail is tried again."),
+
+      not_yet(no_limits, text("limits", "per_user", AT(std::string, limits.per_user), "Requests of one account.")),
+      not_yet(no_limits, text("limits", "per_address", AT(std::string, limits.per_address), "Requests of one account for one address.")),
+      not_yet(no_limits, text("limits", "per_domain", AT(std::string, limits.per_domain), "Mails to one domain.")),
+      not_yet(no_limits, text("limits", "per_ip", AT(std::string, limits.per_ip), "Requests from one network address.")),
+      not_yet(no_limits, text("limits", "global", AT(std::string, limits.global), "All requests together; empty: no limit.")),
+
+      text("http", "non_field_errors_key", AT(std::string, http.non_field_errors_key),
+           "Name under which refusals are listed instead of `detail`, as Django REST Framework's setting does; empty: off."),
+
+      not_yet(no_webhooks, text("webhooks", "url", AT(std::string, webhooks.url), "Called when an address changed.")),
+      not_yet(no_webhooks, text("webhooks", "secret_file", AT(std::string, webhooks.secret_file), "File with the webhook's secret.")),
+      not_yet(no_webhooks, list("webhooks", "allow_hosts", AT(List, webhooks.allow_hosts), "Private hosts that may be called.")),
+
+      text("log", "level", AT(std::string, log.level), "Least level that is logged.", {"debug", "info", "warning", "error"}),
+      text("log", "format", AT(std::string, log.format), "One line an event, as text or JSON.", {"text", "json"}),
+  };
+}
+
+#undef AT
+
+}  // namespace
+
+const std::vector<SettingKey>& setting_keys() {
+  static const std::vector<SettingKey> keys = make_keys();
+  return keys;
+}
+
+const SettingKey* find_setting_key(std::string_view section, std::string_view name) {
+  const auto& keys = setting_keys();
+  const auto place = std::find_if(keys.begin(), keys.end(),
+                                  [&](const SettingKey& key) { return key.section == section && key.name == name; });
+  return place != keys.end() ? &*place : nullptr;
+}
+
+std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
+  std::int64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc{} || count < 0 || end + 1 != text.data() + text.size()) return std::nullopt;
+  const std::int64_t unit = *end == 'w'   ? 7 * 86400
+                            : *end == 'd' ? 86400
+                            : *end == 'h' ? 3600
+                            : *end == 'm' ? 60
+                            : *end == 's' ? 1
+                                          : 0;
+  if (unit == 0 || count > century_s / unit) return std::nullopt;
+  return std::chrono::seconds{count * unit};
+}
+
+}  // namespace waxseal::server

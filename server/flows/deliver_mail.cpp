@@ -1,0 +1,127 @@
+#include "flows/deliver_mail.hpp"
+
+#include <algorithm>
+#include <ctime>
+
+namespace waxseal::server {
+namespace {
+
+/// Longer than any one attempt can take: a worker that died frees its entry after this.
+constexpr std::chrono::seconds lease{300};
+constexpr std::chrono::seconds first_retry_after{15};
+constexpr std::chrono::seconds longest_retry_after{3600};
+
+std::string in_words(std::chrono::seconds period) {
+  using namespace std::chrono;
+  const auto counted = [](std::int64_t count, std::string unit) {
+    return std::to_string(count) + " " + unit + (count == 1 ? "" : "s");
+  };
+  if (period >= hours{48}) return counted(duration_cast<hours>(period).count() / 24, "day");
+  if (period >= hours{2}) return counted(duration_cast<hours>(period).count(), "hour");
+  if (period >= minutes{2}) return counted(duration_cast<minutes>(period).count(), "minute");
+  return counted(period.count(), "second");
+}
+
+std::string in_words(UnixTime time) {
+  const std::time_t unix_s = to_unix_s(time);
+  std::tm utc{};
+  gmtime_r(&unix_s, &utc);
+  char text[64];
+  return {text, std::strftime(text, sizeof text, "%d %B %Y, %H:%M UTC", &utc)};
+}
+
+std::string_view name_of(MailKind kind) { return kind == MailKind::verify_email ? "verify_email" : "email_in_use"; }
+
+}  // namespace
+
+bool DeliverMail::deliver_next() {
+  const auto entry = ports_.outbox.claim_next(ports_.clock.now(), lease);
+  if (!entry) {
+    ports_.log.write(LogLevel::error, "outbox not readable", {{"reason", entry.error().log_detail}});
+    return false;
+  }
+  if (!*entry) return false;
+
+  Result<void> settled;
+  const Result<std::optional<Message>> message = write_message(**entry);
+  if (!message) {
+    settled = settle_failure(**entry, {SendFailure::Kind::temporary, message.error().log_detail});
+  } else if (!*message) {
+    settled = ports_.outbox.mark_dropped((*entry)->id, ports_.clock.now(), "a newer request replaced this one");
+  } else {
+    settled = settle(**entry, ports_.sender.send(**message));
+  }
+  if (!settled) {
+    // The lease ends by itself and the entry is tried again: at least once, with the same Message-ID.
+    ports_.log.write(LogLevel::error, "outbox not writable", {{"reason", settled.error().log_detail}});
+  }
+  return true;
+}
+
+/// The message as it is to be sent now, or nothing if its request is no longer the current one.
+Result<std::optional<Message>> DeliverMail::write_message(const OutboxEntry& entry) {
+  const auto account = ports_.accounts.find_account(entry.account_id);
+  if (!account) return tl::make_unexpected(account.error());
+  if (!*account) return std::optional<Message>{};
+  if (links_.latest_only) {
+    const auto state = ports_.accounts.link_state(entry.account_id);
+    if (!state) return tl::make_unexpected(state.error());
+    if (state->version != entry.version) return std::optional<Message>{};
+  }
+  const auto recipient = rules_.parse(entry.address);
+  if (!recipient) return tl::make_unexpected(recipient.error());
+  const auto context = context_of(entry, **account);
+  if (!context) return tl::make_unexpected(context.error());
+  auto words = ports_.templates.render(entry.kind, entry.language, *context);
+  if (!words) return tl::make_unexpected(words.error());
+  auto message = ports_.composer.compose({mail_.from, mail_.reply_to, recipient->envelope(), entry.message_token,
+                                          ports_.clock.now(), std::move(*words)});
+  if (!message) return tl::make_unexpected(message.error());
+  return std::move(*message);
+}
+
+Result<MailContext> DeliverMail::context_of(const OutboxEntry& entry, const Account& account) {
+  MailContext context{
+      {"email", entry.address},
+      {"account", masked_email(account.email)},
+      {"requested_at", in_words(entry.created_at)},
+      {"valid_for", in_words(links_.period)},
+      {"site", mail_.site},
+  };
+  if (entry.kind != MailKind::verify_email) return context;
+  const auto issued = issuer_.issue(account, entry.address, entry.version, ports_.clock.now());
+  if (!issued) return tl::make_unexpected(issued.error());
+  context["link"] = issued->url;
+  return context;
+}
+
+Result<void> DeliverMail::settle(const OutboxEntry& entry, const tl::expected<void, SendFailure>& sent) {
+  if (!sent) return settle_failure(entry, sent.error());
+  ports_.log.write(LogLevel::info, "mail sent",
+                   {{"entry", std::to_string(entry.id)}, {"kind", std::string{name_of(entry.kind)}}, {"user", entry.account_id}});
+  return ports_.outbox.mark_sent(entry.id, ports_.clock.now());
+}
+
+Result<void> DeliverMail::settle_failure(const OutboxEntry& entry, const SendFailure& failure) {
+  const UnixTime now = ports_.clock.now();
+  const bool too_late = now - entry.created_at >= mail_.give_up_after;
+  const bool is_final = failure.kind == SendFailure::Kind::permanent || too_late;
+  ports_.log.write(is_final ? LogLevel::error : LogLevel::warning, is_final ? "mail given up" : "mail delayed",
+                   {{"entry", std::to_string(entry.id)},
+                    {"user", entry.account_id},
+                    {"attempt", std::to_string(entry.attempts + 1)},
+                    {"reason", failure.reason}});
+  if (is_final) return ports_.outbox.mark_dead(entry.id, now, failure.reason);
+  return ports_.outbox.retry_at(entry.id, next_attempt(entry.attempts), failure.reason);
+}
+
+/// Exponential back-off with full jitter in its upper half, so that mails delayed together do not return together.
+UnixTime DeliverMail::next_attempt(int finished_attempts) {
+  const auto doubled = first_retry_after * (std::int64_t{1} << std::min(finished_attempts, 20));
+  const std::int64_t delay_s = std::min<std::chrono::seconds>(doubled, longest_retry_after).count();
+  std::uint32_t drawn = 0;
+  ports_.random.fill(reinterpret_cast<std::uint8_t*>(&drawn), sizeof drawn);
+  return ports_.clock.now() + std::chrono::seconds{delay_s / 2 + drawn % (delay_s / 2 + 1)};
+}
+
+}  // namespace waxseal::server

@@ -1,0 +1,41 @@
+#pragma once
+/// @file link_issuer.hpp
+/// Signs a link and spells it as the site wants it.
+
+#include "flows/link_policy.hpp"
+#include "ports/account_store.hpp"
+#include "ports/link_keys.hpp"
+
+namespace waxseal::server {
+
+/// A signed link and its URL.
+struct IssuedLink {
+  Link link;
+  std::string url;
+};
+
+class LinkIssuer {
+ public:
+  LinkIssuer(const LinkPolicy& policy, LinkKeys& keys) : policy_(policy), keys_(keys) {}
+
+  /// Signs with the newest ed25519 key, for the account as it is now.
+  /// @param version  Of the request that the link belongs to.
+  /// Fails with:  ErrorCode::internal  no key, or a link longer than `max_link_bytes`
+  Result<IssuedLink> issue_ed25519(const Account& account, std::string_view email, LinkVersion version,
+                                   UnixTime issued_at) const;
+
+  /// Signs with the current Django secret. The account need not exist here. Fails as above.
+  Result<IssuedLink> issue_django(std::string_view user_id, std::string_view email, UnixTime issued_at) const;
+
+  /// Signs by the configured scheme.
+  Result<IssuedLink> issue(const Account& account, std::string_view email, LinkVersion version, UnixTime issued_at) const;
+
+  /// The URL of a link, as the site spells it. Fails with:  ErrorCode::internal  it is longer than `max_link_bytes`
+  Result<IssuedLink> spell(Link link) const;
+
+ private:
+  const LinkPolicy& policy_;
+  LinkKeys& keys_;
+};
+
+}  // namespace waxseal::server

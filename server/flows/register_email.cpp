@@ -1,0 +1,53 @@
+#include "flows/register_email.hpp"
+
+namespace waxseal::server {
+namespace {
+
+constexpr int attempts_while_others_write = 3;
+constexpr std::size_t message_token_bytes = 16;
+
+}  // namespace
+
+Result<void> RegisterEmail::request(const Account& account, const EmailAddress& email, std::string_view language) {
+  return policy_.verification_enabled ? queue_mail(account, email, language) : change_at_once(account, email);
+}
+
+Result<void> RegisterEmail::queue_mail(const Account& account, const EmailAddress& email, std::string_view language) {
+  ChangeRequest request;
+  request.account_id = account.id;
+  request.new_email = email.text();
+  request.email_key = rules_.uniqueness_key(email.text());
+  request.latest_only = policy_.latest_only ? LatestOnly::yes : LatestOnly::no;
+  request.mail = MailOrder{MailKind::verify_email, MailKind::email_in_use, std::string{language},
+                           ports_.random.hex(message_token_bytes)};
+  request.now = ports_.clock.now();
+  const Result<LinkVersion> version = ports_.accounts.request_change(request);
+  if (!version) return tl::make_unexpected(version.error());
+  if (ports_.mail_was_queued) ports_.mail_was_queued();
+  return {};
+}
+
+Result<void> RegisterEmail::change_at_once(Account account, const EmailAddress& email) {
+  for (int attempt = 0; attempt < attempts_while_others_write; ++attempt) {
+    if (account.email == email.text() && policy_.email_unique) break;  // taken, by the asker
+    ChangeToApply change;
+    change.account_id = account.id;
+    change.current_email = account.email;
+    change.new_email = email.text();
+    change.email_key = rules_.uniqueness_key(email.text());
+    change.now = ports_.clock.now();
+    const Result<ApplyResult> applied = ports_.accounts.apply(change);
+    if (!applied) return tl::make_unexpected(applied.error());
+    if (*applied == ApplyResult::applied) return {};
+    if (*applied == ApplyResult::email_taken) break;
+
+    auto again = ports_.accounts.find_account(account.id);
+    if (!again) return tl::make_unexpected(again.error());
+    if (!*again) return fail(ErrorCode::user_not_found, "the account went away while its address was changed");
+    account = std::move(**again);
+    if (attempt + 1 == attempts_while_others_write) return fail(ErrorCode::unavailable, "the account keeps changing");
+  }
+  return fail(ErrorCode::email_already_registered, "verification is off and the address is taken");
+}
+
+}  // namespace waxseal::server

@@ -1,0 +1,47 @@
+#pragma once
+/// @file register_email.hpp
+/// A signed-in person asks for another address.
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "flows/link_policy.hpp"
+#include "ports/account_store.hpp"
+#include "ports/clock.hpp"
+#include "ports/random_source.hpp"
+
+namespace waxseal::server {
+
+class RegisterEmail {
+ public:
+  struct Ports {
+    AccountStore& accounts;
+    const Clock& clock;
+    RandomSource& random;
+    std::function<void()> mail_was_queued;  ///< Wakes the mail worker. May be empty.
+  };
+
+  /// @param policy, rules  Outlive the flow.
+  RegisterEmail(const LinkPolicy& policy, const EmailRules& rules, Ports ports)
+      : policy_(policy), rules_(rules), ports_(std::move(ports)) {}
+
+  /// Queues the mail that proves the address, durably, before it returns. The answer is the same whether the address is
+  /// taken: the mail says which. With verification off the address changes at once.
+  /// @param email     Accepted by the rules.
+  /// @param language  Of the mail, BCP 47.
+  /// Fails with:  ErrorCode::email_already_registered  verification is off and another account has the address
+  ///              ErrorCode::user_not_found            the account went away meanwhile
+  ///              ErrorCode::unavailable, ErrorCode::internal
+  Result<void> request(const Account& account, const EmailAddress& email, std::string_view language);
+
+ private:
+  Result<void> queue_mail(const Account& account, const EmailAddress& email, std::string_view language);
+  Result<void> change_at_once(Account account, const EmailAddress& email);
+
+  const LinkPolicy& policy_;
+  const EmailRules& rules_;
+  Ports ports_;
+};
+
+}  // namespace waxseal::server

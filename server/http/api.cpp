@@ -1,0 +1,100 @@
+#include "http/api.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "flows/authenticate.hpp"
+#include "http/body.hpp"
+#include "http/error_response.hpp"
+#include "http/fields.hpp"
+
+namespace waxseal::server {
+namespace {
+
+constexpr std::string_view mail_sent = "Register email link email sent";
+constexpr std::string_view email_verified = "Email verified successfully";
+
+HttpResponse status_response(const char* status) {
+  HttpResponse response;
+  response.body = nlohmann::ordered_json{{"status", status}}.dump();
+  return response;
+}
+
+}  // namespace
+
+void Api::add_routes(Router& router) {
+  const std::string base = settings_.base_path == "/" ? "" : settings_.base_path;
+  router.add("POST", base + "/register-email/", [this](const HttpRequest& request) { return register_email(request); });
+  router.add("POST", base + "/verify-email/", [this](const HttpRequest& request) { return verify_email(request); });
+  router.add("GET", "/.well-known/jwks.json", [this](const HttpRequest&) { return jwks(); });
+  router.add("GET", "/healthz", [](const HttpRequest&) { return status_response("ok"); });
+  router.add("GET", "/readyz", [this](const HttpRequest&) { return readyz(); });
+}
+
+HttpResponse Api::register_email(const HttpRequest& request) {
+  const auto account = authenticate(ports_.accounts, request.header("authorization"));
+  if (!account) return error_response(account.error().code, account.error().detail, account.error().log_detail);
+  const auto body = read_body(request);
+  if (!body) return body.error();
+
+  FieldReader fields{*body};
+  const auto is_email = [&](std::string_view text) { return rules_.parse(text).has_value(); };
+  const std::string text = fields.email("email", is_email);
+  if (!fields.errors().empty()) return field_error_response(fields.errors());
+
+  const auto email = rules_.parse(text);
+  const auto requested = ports_.register_email.request(*account, *email, settings_.default_language);
+  if (!requested) return refusal(requested.error());
+  return detail_response(mail_sent, std::nullopt);
+}
+
+HttpResponse Api::verify_email(const HttpRequest& request) {
+  if (!policy_.verification_enabled) return error_response({ErrorCode::not_found, "verification is off"});
+  const auto body = read_body(request);
+  if (!body) return body.error();
+
+  FieldReader fields{*body};
+  const auto is_email = [&](std::string_view text) { return rules_.parse(text).has_value(); };
+  Link link;
+  link.user_id = fields.text("user_id");
+  link.email = fields.email("email", is_email);
+  link.timestamp = fields.integer("timestamp");
+  link.signature = fields.text("signature");
+  if (!fields.errors().empty()) return field_error_response(fields.errors());
+
+  const auto outcome = ports_.verify_email.verify(link);
+  if (!outcome) return refusal(outcome.error());
+  const bool now = *outcome == VerifyOutcome::verified;
+  return detail_response(email_verified, now ? "verified" : wire_name(ErrorCode::already_verified));
+}
+
+/// RFC 8037 and RFC 7517. Public, so that any page may check a link.
+HttpResponse Api::jwks() {
+  auto keys = nlohmann::ordered_json::array();
+  const auto current = ports_.keys.current();
+  for (const PublicKey& key : current->ring.public_keys().keys()) {
+    keys.push_back({{"kty", "OKP"}, {"crv", "Ed25519"}, {"alg", "EdDSA"}, {"use", "sig"}, {"kid", key.kid()},
+                    {"x", encode_base64url(key.bytes())}});
+  }
+  HttpResponse response;
+  response.body = nlohmann::ordered_json{{"keys", keys}}.dump();
+  response.set_header("Cache-Control", "public, max-age=300");
+  response.set_header("Access-Control-Allow-Origin", "*");
+  return response;
+}
+
+HttpResponse Api::readyz() {
+  const auto ready = ports_.accounts.check_ready();
+  if (ready) return status_response("ready");
+  return error_response({ErrorCode::unavailable, ready.error().log_detail});
+}
+
+/// DRF's `non_field_errors` spelling of a refusal, where the site asks for it. Failures of ours keep `detail`.
+HttpResponse Api::refusal(const Error& error) const {
+  HttpResponse response = error_response(error);
+  if (settings_.non_field_errors_key.empty() || response.status != 400) return response;
+  response.body =
+      nlohmann::json{{settings_.non_field_errors_key, nlohmann::json::array({public_detail(error.code)})}}.dump();
+  return response;
+}
+
+}  // namespace waxseal::server

@@ -1,0 +1,50 @@
+#pragma once
+/// @file api.hpp
+/// The product's routes: decodes, asks a flow, answers.
+
+#include <string>
+
+#include "flows/link_policy.hpp"
+#include "flows/register_email.hpp"
+#include "flows/verify_email.hpp"
+#include "http/router.hpp"
+#include "ports/account_store.hpp"
+#include "ports/link_keys.hpp"
+
+namespace waxseal::server {
+
+struct ApiSettings {
+  std::string base_path;
+  std::string non_field_errors_key;  ///< Empty: refusals stand under `detail`.
+  std::string default_language;
+};
+
+class Api {
+ public:
+  struct Ports {
+    AccountStore& accounts;
+    LinkKeys& keys;
+    RegisterEmail& register_email;
+    VerifyEmail& verify_email;
+  };
+
+  Api(ApiSettings settings, const LinkPolicy& policy, const EmailRules& rules, Ports ports)
+      : settings_(std::move(settings)), policy_(policy), rules_(rules), ports_(ports) {}
+
+  /// Adds the routes of the contract. The router must not outlive this object.
+  void add_routes(Router& router);
+
+ private:
+  HttpResponse register_email(const HttpRequest& request);
+  HttpResponse verify_email(const HttpRequest& request);
+  HttpResponse jwks();
+  HttpResponse readyz();
+  HttpResponse refusal(const Error& error) const;
+
+  ApiSettings settings_;
+  const LinkPolicy& policy_;
+  const EmailRules& rules_;
+  Ports ports_;
+};
+
+}  // namespace waxseal::server

@@ -1,0 +1,55 @@
+#pragma once
+/// @file http_server.hpp
+/// The socket side: cpp-httplib in front of a router. Adds what every answer has, and logs one line a request.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "http/router.hpp"
+#include "ports/log.hpp"
+#include "ports/random_source.hpp"
+
+namespace waxseal::server {
+
+struct HttpServerSettings {
+  std::string listen;                     ///< "127.0.0.1:8080", "[::1]:0"; port 0: the system picks.
+  std::size_t threads = 64;               ///< Each open connection holds one.
+  std::vector<std::string> cors_origins;  ///< Exact.
+};
+
+/// A folder of files served at `/` besides the routes. Only for the demo.
+struct StaticPages {
+  std::string folder;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< On every file.
+};
+
+class HttpServer {
+ public:
+  /// @param router, log, random  Outlive the server.
+  HttpServer(HttpServerSettings settings, const Router& router, Log& log, RandomSource& random);
+  ~HttpServer();
+
+  /// Fails with:  ErrorCode::internal  the folder is not there
+  Result<void> serve_pages(const StaticPages& pages);
+
+  /// Takes the address. @return  What was taken, with the port that the system picked.
+  /// Fails with:  ErrorCode::unavailable  the address is in use or not of this machine
+  Result<std::string> bind();
+
+  /// Answers until `stop`. Returns after the last running request was answered.
+  void run();
+
+  /// Takes no more connections. From any thread; may be called before `run`.
+  void stop();
+
+ private:
+  struct Socket;
+  HttpServerSettings settings_;
+  const Router& router_;
+  Log& log_;
+  RandomSource& random_;
+  std::unique_ptr<Socket> socket_;
+};
+
+}  // namespace waxseal::server
