@@ -1,0 +1,188 @@
+// Asks the native core and the WebAssembly core the same ten thousand questions and compares the answers byte for byte.
+// Prints how many links were valid in each scheme and how often each code was the answer, and fails if one was rare.
+//
+//   WAXSEAL_WASM_DIR      the build tree of the `wasm` preset
+//   WAXSEAL_NATIVE_JUDGE  the program of native_judge.cpp
+//   WAXSEAL_SEED          another seed than the usual one, to try more links
+
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { makeQuestion } from "./questions.mjs";
+import { Random } from "./random.mjs";
+
+const questionCount = 10_000;
+const minValidShare = 0.3;
+const minOfEachCode = 200;
+const seed = Number(process.env.WAXSEAL_SEED ?? 20_260_701);
+
+function frame(fields) {
+  const number = (value) => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32LE(value);
+    return bytes;
+  };
+  const encoded = fields.map((field) => Buffer.from(field));
+  return Buffer.concat([number(encoded.length), ...encoded.flatMap((bytes) => [number(bytes.length), bytes])]);
+}
+
+/** All that is asked about one link: the whole core once, and what the shipped module is asked by a page. */
+function requestsOf(q) {
+  const checks = ["register-email", "undo-email"].flatMap((purpose) =>
+    ["", "-", q.publicKey].map((keys) => ["c", frame([q.url, q.template, purpose, q.now, q.period, keys])]),
+  );
+  const emails = ["strict", "django"].map((policy) => ["e", frame([q.address, policy])]);
+  const judge = frame([q.url, q.template, q.now, q.period, q.keyByte, q.secret, q.address, q.json]);
+  return [["j", judge], ...checks, ...emails];
+}
+
+function askNative(requests) {
+  const input = Buffer.concat(
+    requests.flatMap(([name, request]) => {
+      const size = Buffer.alloc(4);
+      size.writeUInt32LE(request.length);
+      return [Buffer.from(name), size, request];
+    }),
+  );
+  const { stdout, stderr, status, error } = spawnSync(process.env.WAXSEAL_NATIVE_JUDGE, { input, maxBuffer: 2 ** 30 });
+  if (status !== 0) throw new Error(`the native judge failed (${status ?? error}): ${stderr}`);
+  const answers = [];
+  for (let at = 0; at < stdout.length;) {
+    const end = at + 4 + stdout.readUInt32LE(at);
+    answers.push(stdout.subarray(at, end));
+    at = end;
+  }
+  return answers;
+}
+
+/** Starts a module and gives a function that asks it. What it would write or read does not exist here. */
+async function wasmAsker(file) {
+  const module = await WebAssembly.compile(readFileSync(join(process.env.WAXSEAL_WASM_DIR, file)));
+  const imports = {};
+  for (const { module: space, name } of WebAssembly.Module.imports(module)) {
+    (imports[space] ??= {})[name] = () => {
+      throw new Error(`the module called ${name}`);
+    };
+  }
+  const { exports } = await WebAssembly.instantiate(module, imports);
+  exports._initialize();
+  return { exports, memory: () => Buffer.from(exports.memory.buffer) };
+}
+
+function ask({ exports, memory }, functionName, request) {
+  const pointer = exports.waxseal_allocate(request.length);
+  memory().set(request, pointer);
+  const answer = exports[functionName](pointer, request.length);
+  const bytes = Buffer.from(memory().subarray(answer, answer + 4 + memory().readUInt32LE(answer)));
+  exports.waxseal_release(pointer);
+  exports.waxseal_release(answer);
+  return bytes;
+}
+
+async function askWasm(requests) {
+  const shipped = await wasmAsker("npm/dist/waxseal.wasm");
+  const judge = await wasmAsker("tests/wasm/waxseal_judge.wasm");
+  const functions = {
+    j: [judge, "waxseal_judge"],
+    c: [shipped, "waxseal_check"],
+    e: [shipped, "waxseal_parse_email"],
+  };
+  return requests.map(([name, request]) => {
+    const [module, functionName] = functions[name];
+    return ask(module, functionName, request);
+  });
+}
+
+/** Size, count, "ok" with its length, and the length of the report that follows. */
+const bytesBeforeReport = 4 + 4 + (4 + 2) + 4;
+
+/** The lines of a judge's answer, by name. A value with line breaks is cut; what is counted has none. */
+function linesOf(answer) {
+  return new Map(
+    answer
+      .toString("utf8", bytesBeforeReport)
+      .split("\n")
+      .map((line) => {
+        const colon = line.indexOf(": ");
+        return [line.slice(0, colon), line.slice(colon + 2)];
+      }),
+  );
+}
+
+/** Counts what one link came to: a scheme that accepts it, or the codes it was refused with. */
+function count(counts, lines, question) {
+  const add = (name) => counts.set(name, (counts.get(name) ?? 0) + 1);
+  const spelling =
+    question.template.includes("{signature}") && lines.get("template") === "read" ? "template" : "parameters";
+  const state = (keys) => lines.get(`check ${spelling} ${keys} keys, register-email`) ?? "";
+  const isEd25519 =
+    /^verified /.test(lines.get("verify register-email") ?? "") ||
+    /^verified /.test(lines.get("verify undo-email") ?? "");
+  const isDjango = lines.get("django") === "verified";
+  const isReady = state("without").startsWith("ready");
+  if (isReady && isEd25519) add("valid ed25519");
+  if (isReady && isDjango) add("valid django");
+  for (const code of new Set([state("with").split(" ")[1], state("without").split(" ")[1]])) {
+    // A django link is always altered to a page with keys: that one does not count.
+    if (code && code !== "-" && !(code === "link-altered" && isDjango)) add(code);
+  }
+  const refused = lines.get("verify register-email")?.startsWith("signature-invalid");
+  if (refused && !isEd25519 && !isDjango) add("signature-invalid");
+  for (const line of [lines.get("json"), lines.get("strict address")]) {
+    const [code] = line?.split(" | ") ?? [];
+    if (["parse-error", "invalid-fields"].includes(code)) add(code);
+  }
+}
+
+function showDifference(question, name, native, wasm) {
+  const [left, right] = [native, wasm].map((answer) => answer?.toString().split("\n") ?? []);
+  const at = left.findIndex((line, i) => line !== right[i]);
+  console.error(`DIFFERENT (${question.kind}, function ${name}) for ${JSON.stringify(question.url.toString())}`);
+  console.error(`  native: ${left[at]}\n  wasm:   ${right[at]}`);
+}
+
+function compare(questions, requests, native, wasm) {
+  const counts = new Map();
+  let differences = 0;
+  requests.forEach(([name, , index], i) => {
+    if (native[i] === undefined || !native[i].equals(wasm[i])) {
+      if (++differences <= 10) showDifference(questions[index], name, native[i], wasm[i]);
+    } else if (name === "j") {
+      count(counts, linesOf(native[i]), questions[index]);
+    }
+  });
+  return { counts, differences };
+}
+
+function shortfalls(counts) {
+  const quotas = { "valid ed25519": questionCount * minValidShare, "valid django": questionCount * minValidShare };
+  for (const code of [
+    "link-malformed",
+    "link-expired",
+    "link-altered",
+    "signature-invalid",
+    "parse-error",
+    "invalid-fields",
+  ]) {
+    quotas[code] = minOfEachCode;
+  }
+  return Object.entries(quotas).filter(([name, least]) => {
+    const found = counts.get(name) ?? 0;
+    console.log(`  ${name}: ${found} (at least ${least})`);
+    return found < least;
+  });
+}
+
+const random = new Random(seed);
+const questions = Array.from({ length: questionCount }, () => makeQuestion(random));
+const requests = questions.flatMap((question, index) => requestsOf(question).map((request) => [...request, index]));
+const native = askNative(requests);
+const wasm = await askWasm(requests);
+const { counts, differences } = compare(questions, requests, native, wasm);
+console.log(
+  `seed ${seed}: ${questionCount} links, ${requests.length} answers of the native and of the WebAssembly core`,
+);
+const missed = shortfalls(counts);
+console.log(`${differences} differences, ${missed.length} quotas missed`);
+process.exitCode = differences === 0 && missed.length === 0 && native.length === requests.length ? 0 : 1;

@@ -1,0 +1,43 @@
+// Runs one of the tests of the WebAssembly side for CTest: `package`, `differential` or `vite_consumer`.
+// Where the wasm preset was not built, or a program is missing, says so and counts as skipped; under CI=true, as
+// failed.
+
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const packageTests = join(here, "../../wasm/npm/test");
+const wasmFolder = process.env.WAXSEAL_WASM_DIR ?? join(here, "../../build/wasm");
+const chromium = process.env.WAXSEAL_CHROMIUM ?? "/usr/bin/chromium";
+const skipped = 77;
+
+const tests = {
+  package: () => [
+    "--test",
+    ...readdirSync(packageTests)
+      .filter((name) => name.endsWith(".test.mjs"))
+      .map((name) => join(packageTests, name)),
+  ],
+  differential: () => [join(here, "differential.mjs")],
+  vite_consumer: () => [join(here, "vite-consumer", "run.mjs")],
+};
+
+function reasonToSkip(name) {
+  if (!existsSync(join(wasmFolder, "npm", "package.json")))
+    return `${wasmFolder} has no package: cmake --workflow --preset wasm`;
+  if (name === "vite_consumer" && !existsSync(chromium)) return `there is no ${chromium}: script/bootstrap`;
+  return undefined;
+}
+
+const [name] = process.argv.slice(2);
+if (!Object.hasOwn(tests, name ?? "")) throw new Error(`one of ${Object.keys(tests).join(", ")}`);
+const reason = reasonToSkip(name);
+if (reason !== undefined) {
+  console.error(`SKIPPED wasm.${name}: ${reason}`);
+  process.exit(process.env.CI === "true" ? 1 : skipped);
+}
+const environment = { ...process.env, WAXSEAL_WASM_DIR: wasmFolder, WAXSEAL_PACKAGE: join(wasmFolder, "npm") };
+const { status } = spawnSync(process.execPath, tests[name](), { stdio: "inherit", env: environment });
+process.exitCode = status ?? 1;

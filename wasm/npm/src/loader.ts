@@ -1,0 +1,75 @@
+import { Core } from "./core.js";
+import { WaxsealError } from "./errors.js";
+
+/**
+ * Where the module comes from: an address (relative ones count from the page), a response, the bytes themselves, or a
+ * module that is compiled already, e.g. by a bundler or for a worker.
+ */
+export type WasmSource = URL | string | Response | PromiseLike<Response> | BufferSource | WebAssembly.Module;
+
+/**
+ * Fetches, compiles and starts the module.
+ * @param source  By default the file beside this one, which is part of the package.
+ * @throws WaxsealError `load-failed`.
+ */
+export async function loadCore(source: WasmSource | undefined): Promise<Core> {
+  try {
+    // Written out in full here: this is the form in which bundlers find the file.
+    return new Core(await instantiate(source ?? new URL("./waxseal.wasm", import.meta.url)));
+  } catch (cause) {
+    if (cause instanceof WaxsealError) throw cause;
+    throw new WaxsealError("load-failed", `waxseal.wasm could not be loaded: ${describe(cause)}`, { cause });
+  }
+}
+
+/** All that the module asks of its surroundings. It is called when the module gives up, which is a bug. */
+const imports: WebAssembly.Imports = {
+  wasi_snapshot_preview1: {
+    proc_exit(): never {
+      throw new WebAssembly.RuntimeError("waxseal.wasm stopped itself");
+    },
+  },
+};
+
+async function instantiate(source: WasmSource): Promise<WebAssembly.Instance> {
+  if (source instanceof WebAssembly.Module) return WebAssembly.instantiate(source, imports);
+  if (isBytes(source)) return (await WebAssembly.instantiate(source, imports)).instance;
+  if (typeof source !== "string" && !(source instanceof URL)) return fromResponse(await source);
+
+  const address = new URL(source, globalThis.document?.baseURI ?? globalThis.location?.href);
+  const file = readFileOfNode(address);
+  if (file !== undefined) return (await WebAssembly.instantiate(file, imports)).instance;
+  return fromResponse(await fetch(address, { credentials: "same-origin" }));
+}
+
+function isBytes(source: WasmSource): source is BufferSource {
+  return source instanceof ArrayBuffer || ArrayBuffer.isView(source);
+}
+
+/** Compiles while the bytes arrive where the server names the type, and after they arrived where it does not. */
+async function fromResponse(response: Response): Promise<WebAssembly.Instance> {
+  if (!response.ok) throw new Error(`${response.url || "the server"} answered ${response.status}`);
+  const type = response.headers.get("content-type")?.toLowerCase();
+  if (type === "application/wasm" && typeof WebAssembly.instantiateStreaming === "function") {
+    return (await WebAssembly.instantiateStreaming(response, imports)).instance;
+  }
+  return (await WebAssembly.instantiate(await response.arrayBuffer(), imports)).instance;
+}
+
+interface NodeProcess {
+  getBuiltinModule?(name: "node:fs"): { readFileSync(path: URL): Uint8Array<ArrayBuffer> } | undefined;
+}
+
+/**
+ * The bytes of a `file:` address under Node, whose `fetch` refuses those; nothing elsewhere. Asked of `process` rather
+ * than imported, so that a bundler for browsers meets no module of Node.
+ */
+function readFileOfNode(address: URL): Uint8Array<ArrayBuffer> | undefined {
+  if (address.protocol !== "file:") return undefined;
+  const { process } = globalThis as { process?: NodeProcess };
+  return process?.getBuiltinModule?.("node:fs")?.readFileSync(address);
+}
+
+function describe(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
