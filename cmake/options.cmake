@@ -25,6 +25,9 @@ endif()
 # Every target of ours links this; it says nothing to those who use an installed Waxseal.
 add_library(waxseal_flags INTERFACE)
 target_compile_options(waxseal_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(waxseal_flags INTERFACE -Wno-restrict)  # wrong about `"text" + string`: GCC bug 105651
+endif()
 if(NOT WAXSEAL_EXCEPTIONS OR EMSCRIPTEN)
   target_compile_options(waxseal_flags INTERFACE -fno-exceptions)
 endif()

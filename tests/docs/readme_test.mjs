@@ -1,0 +1,75 @@
+// Runs what the README's first screen shows: the ten lines of configuration start a server, and the ten lines of
+// TypeScript confirm an address against it.
+
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+
+const root = path.resolve(import.meta.dirname, "../..");
+const binary = process.env.WAXSEAL_BINARY;
+const npmPackage = process.env.WAXSEAL_PACKAGE;
+if (!existsSync(path.join(npmPackage, "dist/index.js"))) {
+  console.error(`SKIPPED: no npm package in ${npmPackage}; build it with: cmake --workflow --preset wasm`);
+  process.exit(process.env.CI === "true" ? 1 : 77);
+}
+
+/** The first fenced block of a language. */
+function fenced(language) {
+  const readme = readFileSync(path.join(root, "README.md"), "utf8");
+  const block = new RegExp("```" + language + "\\n([\\s\\S]*?)```").exec(readme);
+  assert.ok(block, `README.md shows no ${language}`);
+  return block[1];
+}
+
+const folder = mkdtempSync(path.join(tmpdir(), "waxseal-readme-"));
+const waxseal = (...args) => execFileSync(binary, args, { cwd: folder, encoding: "utf8" });
+
+/** Starts the server on a port that the system picks, and gives its address once it listens. */
+async function startServer() {
+  const server = spawn(binary, ["serve"], { cwd: folder, env: { ...process.env, WAXSEAL_SERVER_LISTEN: "127.0.0.1:0" } });
+  let log = "";
+  for await (const chunk of server.stderr) {
+    log += chunk;
+    const address = /listening address=(\S+)/.exec(log)?.[1];
+    if (address) return { server, address };
+  }
+  throw new Error(`the server did not start: ${log}`);
+}
+
+/** Runs the shown TypeScript, which has no types in it, as the module of a page whose address bar holds the link. */
+async function runPage(source, link, address) {
+  const page = path.join(folder, "page.mjs");
+  writeFileSync(page, source.replaceAll("https://backend-host", address));
+  mkdirSync(path.join(folder, "node_modules"));
+  symlinkSync(npmPackage, path.join(folder, "node_modules/waxseal"));
+  Object.assign(globalThis, { location: { href: link }, question: {}, answer: {}, button: {} });
+  await import(pathToFileURL(page));
+}
+
+try {
+  writeFileSync(path.join(folder, "waxseal.toml"), fenced("toml"));
+  assert.match(waxseal("check"), /is fine/);
+  waxseal("migrate");
+  waxseal("key", "new");
+  waxseal("user", "add", "--id", "1", "--email", "ada@example.com");
+  const link = waxseal("link", "new", "--user", "1", "--email", "ada@new.example").trim();
+  const { server, address } = await startServer();
+  try {
+    await runPage(fenced("ts"), link, address);
+    assert.equal(globalThis.question.textContent, "Use ada@new.example?");
+    assert.equal(JSON.parse(waxseal("user", "show", "1", "--json")).email, "ada@example.com", "nothing changes on load");
+    await globalThis.button.onclick();
+    assert.equal(globalThis.answer.textContent, "Email verified successfully");
+    assert.equal(JSON.parse(waxseal("user", "show", "1", "--json")).email, "ada@new.example");
+  } finally {
+    const ended = new Promise((resolve) => server.once("exit", resolve));
+    server.kill("SIGTERM");
+    assert.equal(await ended, 0, "the server stops cleanly");
+  }
+  console.log("README.md: configuration and page work as shown");
+} finally {
+  rmSync(folder, { recursive: true });
+}
