@@ -1,6 +1,7 @@
 #include "mail_worker.hpp"
 
 #include <chrono>
+#include <exception>
 
 namespace waxseal::server {
 namespace {
@@ -9,8 +10,8 @@ constexpr std::chrono::seconds longest_rest{1};
 
 }  // namespace
 
-MailWorker::MailWorker(std::function<bool()> deliver_next)
-    : deliver_next_(std::move(deliver_next)), thread_([this] { run(); }) {}
+MailWorker::MailWorker(std::function<bool()> deliver_next, Log& log)
+    : deliver_next_(std::move(deliver_next)), log_(log), thread_([this] { run(); }) {}
 
 MailWorker::~MailWorker() {
   {
@@ -29,12 +30,22 @@ void MailWorker::wake() {
   changed_.notify_one();
 }
 
+/// An exception that leaves a thread ends the process, and with it the answers to requests.
+bool MailWorker::deliver_one() noexcept {
+  try {
+    return deliver_next_();
+  } catch (const std::exception& error) {
+    log_.write(LogLevel::error, "exception in the mail worker", {{"reason", error.what()}});
+    return false;
+  }
+}
+
 void MailWorker::run() {
   std::unique_lock lock{mutex_};
   while (!stopping_) {
     woken_ = false;
     lock.unlock();
-    const bool found = deliver_next_();
+    const bool found = deliver_one();
     lock.lock();
     if (!found) changed_.wait_for(lock, longest_rest, [&] { return stopping_ || woken_; });
   }

@@ -7,12 +7,16 @@
 #include <mutex>
 #include <thread>
 
+#include "ports/log.hpp"
+
 namespace waxseal::server {
 
 class MailWorker {
  public:
-  /// Starts at once. @param deliver_next  Handles one entry; false if there is nothing to do now.
-  explicit MailWorker(std::function<bool()> deliver_next);
+  /// Starts at once. @param log  Outlives the worker.
+  /// @param deliver_next  Handles one entry; false if there is nothing to do now. Should it throw, that is logged and the
+  ///                      entry is due again when its lease ends.
+  MailWorker(std::function<bool()> deliver_next, Log& log);
 
   /// Waits for the mail in hand; the rest stays in the outbox.
   ~MailWorker();
@@ -22,8 +26,10 @@ class MailWorker {
 
  private:
   void run();
+  bool deliver_one() noexcept;
 
   std::function<bool()> deliver_next_;
+  Log& log_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool woken_ = false;

@@ -11,6 +11,11 @@ LogLevel level_of(const std::string& name) {
   return name == "error" ? LogLevel::error : LogLevel::info;
 }
 
+/// On one line; bytes of arguments that are not UTF-8 are replaced.
+std::string json_line(const nlohmann::ordered_json& value) {
+  return value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 }  // namespace
 
 void print_problems(const Configuration& configuration) {
@@ -19,7 +24,7 @@ void print_problems(const Configuration& configuration) {
 
 int print_error(const CommandLine& line, const Error& error) {
   if (line.json) {
-    std::cerr << nlohmann::ordered_json{{"error", {{"code", wire_name(error.code)}, {"detail", error.log_detail}}}}.dump() << '\n';
+    std::cerr << json_line({{"error", {{"code", wire_name(error.code)}, {"detail", error.log_detail}}}}) << '\n';
   } else {
     std::cerr << "error: " << error.log_detail << '\n';
   }
@@ -40,9 +45,7 @@ std::unique_ptr<OpenedApplication> OpenedApplication::open(const CommandLine& li
   return std::unique_ptr<OpenedApplication>{new OpenedApplication{std::move(configuration)}};
 }
 
-void print_json(const nlohmann::ordered_json& value) {
-  std::cout << value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << std::endl;
-}
+void print_json(const nlohmann::ordered_json& value) { std::cout << json_line(value) << std::endl; }
 
 CLI::App* add_command(CLI::App& parent, CommandLine& line, const std::string& name, const std::string& help,
                       std::function<int()> run) {

@@ -55,7 +55,7 @@ class Service {
   DeliverMail deliver_mail_{application_.policy(), mail_policy_, application_.rules(), issuer_,
                             {store_, outbox_, templates_, composer_, *sender_, application_.clock(), application_.random(),
                              application_.log()}};
-  MailWorker mail_worker_{[this] { return deliver_mail_.deliver_next(); }};
+  MailWorker mail_worker_{[this] { return deliver_mail_.deliver_next(); }, application_.log()};
 
   RegisterEmail register_email_{application_.policy(), application_.rules(),
                                 {store_, application_.clock(), application_.random(), [this] { mail_worker_.wake(); }}};

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { openBrowser, openTab } from "./support/browser.mjs";
+import { startDemo } from "./support/server.mjs";
+
+/** What each button of "What can go wrong" leads to, and whether the page has to ask the site to find out. */
+const troubles = [
+  { kind: "expired", code: "link-expired", heading: "This link has expired", asks: false },
+  { kind: "altered", code: "link-altered", heading: "This is not the link that was sent", asks: false },
+  { kind: "forged", code: "link-altered", heading: "This is not the link that was sent", asks: false },
+  { kind: "truncated", code: "link-malformed", heading: "This link arrived damaged", asks: false },
+  { kind: "used", code: "link-used", heading: "This link has been used", asks: true },
+  { kind: "older", code: "link-superseded", heading: "This link has been replaced", asks: true },
+  { kind: "changed", code: "link-superseded", heading: "This link has been replaced", asks: true },
+];
+
+let demo;
+let browser;
+
+before(async () => {
+  demo = await startDemo();
+  browser = await openBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await demo?.stop();
+});
+
+for (const { kind, code, heading, asks } of troubles) {
+  test(`the button for a link that is ${kind} leads to ${code}`, async (t) => {
+    const tab = await openTab(browser);
+    t.after(() => tab.close());
+    await tab.open(demo.url);
+    await tab.page.locator(`[data-kind="${kind}"]`).click();
+    if (asks) {
+      await tab.waitForState("ready");
+      await tab.page.click("#confirm");
+    }
+    const shown = await tab.waitForState(code);
+    assert.equal(shown.heading, heading);
+    assert.equal(shown.code, code);
+    assert.notEqual(shown.nextStep, "");
+    assert.equal(tab.page.url(), `${demo.url}/verify-email/`);
+    assert.notEqual(await tab.page.$eval("#demo-note", (note) => note.textContent), "");
+    assert.equal(tab.posts.filter((post) => post.endsWith("/verify-email/")).length, asks ? 1 : 0);
+    assert.deepEqual(tab.errors, []);
+  });
+}
