@@ -24,7 +24,9 @@ std::optional<std::string> unless_empty(const std::string& text) {
 /// Host and port of the page that links lead to.
 std::string site_of(const Settings::RegisterEmail& links) {
   const std::string& url = links.verification_url.empty() ? links.url_template : links.verification_url;
-  const std::size_t host = url.find("://") + 3;
+  const std::size_t scheme_end = url.find("://");
+  if (scheme_end == std::string::npos) return {};  // verification is off: no mail is sent
+  const std::size_t host = scheme_end + 3;
   return url.substr(host, url.find_first_of("/?#", host) - host);
 }
 
@@ -84,13 +86,23 @@ Result<LinkKeys*> Application::open_keys() {
   LinkKeySources sources;
   if (policy_.issue == Scheme::ed25519 || policy_.accept_ed25519) sources.keys_dir = unless_empty(settings().signing.keys_dir);
   if (policy_.issue == Scheme::django || policy_.accept_django) sources.django_secrets = configuration_.secrets.django_secrets;
+  return open_keys(std::move(sources), policy_.verification_enabled && policy_.issue == Scheme::ed25519 ? Needs::signing_key : Needs::nothing);
+}
+
+Result<LinkKeys*> Application::open_keys(Scheme scheme) {
+  LinkKeySources sources;
+  if (scheme == Scheme::ed25519) sources.keys_dir = unless_empty(settings().signing.keys_dir);
+  if (scheme == Scheme::django) sources.django_secrets = configuration_.secrets.django_secrets;
+  return open_keys(std::move(sources), scheme == Scheme::ed25519 ? Needs::signing_key : Needs::nothing);
+}
+
+Result<LinkKeys*> Application::open_keys(LinkKeySources sources, Needs needs) {
   if (sources.keys_dir && !std::filesystem::exists(*sources.keys_dir)) {
     return fail(ErrorCode::internal, sources.keys_dir->string() + " does not exist: run `waxseal key new`");
   }
   auto keys = FileLinkKeys::open(std::move(sources), log_);
   if (!keys) return tl::make_unexpected(keys.error());
-  const bool signs = policy_.verification_enabled && policy_.issue == Scheme::ed25519;
-  if (signs && (*keys)->current()->ring.newest() == nullptr) {
+  if (needs == Needs::signing_key && (*keys)->current()->ring.newest() == nullptr) {
     return fail(ErrorCode::internal, settings().signing.keys_dir + " holds no key: run `waxseal key new`");
   }
   keys_ = std::move(*keys);

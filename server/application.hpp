@@ -49,10 +49,15 @@ class Application {
   ///   ErrorCode::internal  ed25519 links are to be made and there is no key
   Result<LinkKeys*> open_keys();
 
+  /// The keys of one scheme only, to sign with.
+  Result<LinkKeys*> open_keys(Scheme scheme);
+
   /// The sender of the configured transport.
   std::unique_ptr<MailSender> make_mail_sender() const;
 
  private:
+  enum class Needs { nothing, signing_key };
+  Result<LinkKeys*> open_keys(LinkKeySources sources, Needs needs);
   std::string claim_basis() const;
 
   Configuration configuration_;

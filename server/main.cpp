@@ -1,5 +1,7 @@
 // The program: reads the command line and runs the command that was chosen.
 
+#include <sys/stat.h>
+
 #include <iostream>
 
 #include <waxseal/bytes.hpp>
@@ -28,6 +30,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? exit_done : exit_misuse;
   }
   line.config_given = config->count() > 0;
+  umask(077);  // databases, keys and mails are nobody else's
   if (!waxseal::prepare_crypto()) {
     std::cerr << "error: libsodium cannot be used on this machine\n";
     return exit_failed;

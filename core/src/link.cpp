@@ -3,9 +3,9 @@
 #include <optional>
 
 #include <waxseal/email_address.hpp>
+#include <waxseal/percent_encoding.hpp>
 
 #include "link_fields.hpp"
-#include "percent_encoding.hpp"
 
 namespace waxseal {
 

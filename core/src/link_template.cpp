@@ -2,9 +2,9 @@
 
 #include <waxseal/email_address.hpp>
 #include <waxseal/link.hpp>
+#include <waxseal/percent_encoding.hpp>
 
 #include "link_fields.hpp"
-#include "percent_encoding.hpp"
 
 namespace waxseal {
 namespace {

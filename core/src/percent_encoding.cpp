@@ -1,4 +1,4 @@
-#include "percent_encoding.hpp"
+#include <waxseal/percent_encoding.hpp>
 
 namespace waxseal {
 namespace {

@@ -36,12 +36,12 @@ OpenedApplication::OpenedApplication(Configuration configuration)
            configuration.settings.log.format == "json" ? LogFormat::json : LogFormat::text),
       application_(std::move(configuration), log_) {}
 
-std::unique_ptr<OpenedApplication> OpenedApplication::open(const CommandLine& line) {
+std::unique_ptr<OpenedApplication> OpenedApplication::open(const CommandLine& line, Warnings warnings) {
   Configuration configuration = read_configuration(line.config_path, waxseal_environment());
-  if (configuration.has_errors()) {
+  if (configuration.has_errors() || warnings == Warnings::print) {
     print_problems(configuration);
-    return nullptr;
   }
+  if (configuration.has_errors()) return nullptr;
   return std::unique_ptr<OpenedApplication>{new OpenedApplication{std::move(configuration)}};
 }
 

@@ -36,7 +36,9 @@ int print_error(const CommandLine& line, const Error& error);
 /// An application on the named configuration, or nothing after its errors were printed.
 class OpenedApplication {
  public:
-  static std::unique_ptr<OpenedApplication> open(const CommandLine& line);
+  /// Warnings are for those who start or check a server; other commands print errors only.
+  enum class Warnings { hide, print };
+  static std::unique_ptr<OpenedApplication> open(const CommandLine& line, Warnings warnings = Warnings::hide);
   Application& operator*() { return application_; }
   Application* operator->() { return &application_; }
 

@@ -1,10 +1,11 @@
 #include "cli/inspect_link.hpp"
 
-#include <ctime>
 #include <filesystem>
 #include <iostream>
 
 #include <waxseal/check.hpp>
+
+#include "flows/words.hpp"
 
 namespace waxseal::server {
 namespace {
@@ -15,12 +16,21 @@ struct SiteKnowledge {
   LinkKeys* keys = nullptr;                        ///< Null if none could be read.
 };
 
-std::string in_words(UnixTime time) {
-  const std::time_t unix_s = to_unix_s(time);
-  std::tm utc{};
-  if (gmtime_r(&unix_s, &utc) == nullptr) return to_text(time);
-  char text[64];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &utc)};
+/// A value of the link for a terminal: a link may come from anybody, and control characters would rewrite the screen.
+std::string for_terminal(const std::string& text) {
+  std::string shown;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    const bool c1_control = byte == 0xc2 && next >= 0x80 && next <= 0x9f;  // U+0080 to U+009F in UTF-8
+    if (byte < 0x20 || byte == 0x7f || c1_control) {
+      shown += '?';
+      if (c1_control) ++i;
+    } else {
+      shown += text[i];
+    }
+  }
+  return shown;
 }
 
 /// Whether a configured key or secret made the link; nothing if none is configured.
@@ -53,8 +63,8 @@ std::string verdict(LinkStatus status, const std::optional<bool>& authentic) {
 }
 
 void print_words(const LinkCheck& check, LinkStatus status, const std::optional<bool>& authentic) {
-  std::cout << "account    " << check.link.user_id << '\n'
-            << "address    " << check.link.email << '\n'
+  std::cout << "account    " << for_terminal(check.link.user_id) << '\n'
+            << "address    " << for_terminal(check.link.email) << '\n'
             << "signed     " << in_words(*check.issued_at) << '\n'
             << "expires    " << in_words(*check.expires_at) << '\n'
             << "scheme     " << scheme_in_words(check.link) << '\n'

@@ -1,23 +1,20 @@
-#include <ctime>
 #include <iostream>
 
 #include "cli/command.hpp"
+#include "flows/words.hpp"
 
 namespace waxseal::server {
 namespace {
-
-std::string in_words(UnixTime time) {
-  const std::time_t unix_s = to_unix_s(time);
-  std::tm utc{};
-  gmtime_r(&unix_s, &utc);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &utc)};
-}
 
 nlohmann::ordered_json key_json(const KeyDescription& key) {
   nlohmann::ordered_json json{{"kid", key.kid}, {"x", key.public_key}, {"created_unix_s", to_unix_s(key.created_at)}};
   json["retired_unix_s"] = key.retired_at ? nlohmann::ordered_json(to_unix_s(*key.retired_at)) : nullptr;
   return json;
+}
+
+std::optional<Error> refuse_without_folder(const Application& application) {
+  if (!application.settings().signing.keys_dir.empty()) return std::nullopt;
+  return Error{ErrorCode::internal, "signing.keys_dir is not set"};
 }
 
 /// Runs `work` on the key folder and prints the key that it returns.
@@ -26,9 +23,7 @@ int change_key(const CommandLine& line, const std::string& done, Work&& work) {
   const auto opened = OpenedApplication::open(line);
   if (!opened) return exit_failed;
   Application& application = **opened;
-  if (application.settings().signing.keys_dir.empty()) {
-    return print_error(line, {ErrorCode::internal, "signing.keys_dir is not set"});
-  }
+  if (const auto error = refuse_without_folder(application)) return print_error(line, *error);
   const Result<KeyDescription> key = work(application);
   if (!key) return print_error(line, key.error());
   if (line.json) {
@@ -42,6 +37,7 @@ int change_key(const CommandLine& line, const std::string& done, Work&& work) {
 int list_keys(const CommandLine& line) {
   const auto opened = OpenedApplication::open(line);
   if (!opened) return exit_failed;
+  if (const auto error = refuse_without_folder(**opened)) return print_error(line, *error);
   const auto keys = (**opened).key_directory().list();
   if (!keys) return print_error(line, keys.error());
   if (line.json) {
@@ -64,7 +60,7 @@ int list_keys(const CommandLine& line) {
 void add_key_commands(CLI::App& app, CommandLine& line) {
   CLI::App* key = add_command(app, line, "key", "Make, list and retire signing keys", {});
   key->require_subcommand(1);
-  add_command(*key, line, "new", "Make a key; it signs from the next start or reload on", [&line] {
+  add_command(*key, line, "new", "Make a key; a running server signs with it a second later", [&line] {
     return change_key(line, "made key", [](Application& application) {
       return application.key_directory().create_key(application.random(), application.clock().now());
     });

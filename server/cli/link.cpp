@@ -102,7 +102,7 @@ int make_link(const CommandLine& line, const LinkOptions& options) {
   const Scheme scheme = options.scheme.empty()      ? application.policy().issue
                         : options.scheme == "django" ? Scheme::django
                                                      : Scheme::ed25519;
-  const auto keys = application.open_keys();
+  const auto keys = application.open_keys(scheme);
   if (!keys) return print_error(line, keys.error());
   SqliteStore* store = nullptr;
   if (scheme == Scheme::ed25519) {

@@ -1,107 +1,35 @@
-#include <csignal>
-#include <iostream>
-#include <thread>
-
-#include <pthread.h>
-
-#include "adapters/file_mail/file_inbox.hpp"
-#include "adapters/mime/gmime_composer.hpp"
-#include "adapters/templates/mustache_templates.hpp"
 #include "cli/command.hpp"
-#include "demo/demo_routes.hpp"
-#include "http/api.hpp"
-#include "http/http_server.hpp"
-#include "mail_worker.hpp"
+#include "cli/stop_signal.hpp"
+#include "service.hpp"
 
 namespace waxseal::server {
 namespace {
 
-struct ServeOptions {
-  bool demo = false;
-  std::string demo_pages;
-};
-
-/// Everything that answers requests and sends mails, wired together once.
-class Service {
- public:
-  Service(Application& application, SqliteStore& store, LinkKeys& keys, const ServeOptions& options)
-      : application_(application), store_(store), keys_(keys), options_(options) {
-    api_.add_routes(router_);
-    if (options_.demo) demo_routes_.add_routes(router_);
+bool is_loopback(const std::string& listen) {
+  for (const char* start : {"127.", "localhost:", "[::1]:"}) {
+    if (listen.rfind(start, 0) == 0) return true;
   }
+  return false;
+}
 
-  Result<std::string> bind() {
-    if (options_.demo && !options_.demo_pages.empty()) {
-      if (const auto pages = server_.serve_pages(demo_pages(options_.demo_pages)); !pages) return tl::make_unexpected(pages.error());
-    }
-    return server_.bind();
+/// The demo gives a token to whoever asks: it must not be reached from elsewhere, and it reads its mails from a folder.
+std::optional<Error> refuse_demo(const Settings& settings) {
+  if (!is_loopback(settings.server.listen)) {
+    return Error{ErrorCode::internal, "--demo signs in without a password: server.listen must be of this machine, e.g. 127.0.0.1:8080"};
   }
-
-  void run() { server_.run(); }
-  void stop() { server_.stop(); }
-
- private:
-  Application& application_;
-  SqliteStore& store_;
-  LinkKeys& keys_;
-  ServeOptions options_;
-
-  MailPolicy mail_policy_ = mail_policy_of(application_.settings());
-  LinkIssuer issuer_{application_.policy(), keys_};
-  SqliteOutbox outbox_{application_.database()};
-  MustacheTemplates templates_;
-  GmimeComposer composer_;
-  std::unique_ptr<MailSender> sender_ = application_.make_mail_sender();
-  DeliverMail deliver_mail_{application_.policy(), mail_policy_, application_.rules(), issuer_,
-                            {store_, outbox_, templates_, composer_, *sender_, application_.clock(), application_.random(),
-                             application_.log()}};
-  MailWorker mail_worker_{[this] { return deliver_mail_.deliver_next(); }, application_.log()};
-
-  RegisterEmail register_email_{application_.policy(), application_.rules(),
-                                {store_, application_.clock(), application_.random(), [this] { mail_worker_.wake(); }}};
-  VerifyEmail verify_email_{application_.policy(), application_.rules(), {store_, keys_, application_.clock()}};
-  Api api_{{application_.settings().server.base_path, application_.settings().http.non_field_errors_key,
-            application_.settings().register_email.default_language},
-           application_.policy(), application_.rules(), {store_, keys_, register_email_, verify_email_}};
-
-  FileInbox inbox_{application_.settings().mail.directory};
-  BadLinks bad_links_{application_.policy(), application_.rules(), issuer_,
-                      {store_, verify_email_, application_.clock(), application_.random()}};
-  DemoRoutes demo_routes_{{store_, store_, inbox_, bad_links_, application_.clock(), application_.random()}};
-
-  Router router_;
-  HttpServer server_{{application_.settings().server.listen, static_cast<std::size_t>(application_.settings().server.threads),
-                      application_.settings().server.cors_origins},
-                     router_, application_.log(), application_.random()};
-};
-
-/// Blocks the signals that end the server in every thread that is started after it, and waits for them in one of its own.
-class StopSignal {
- public:
-  StopSignal() {
-    sigemptyset(&signals_);
-    for (const int signal : {SIGTERM, SIGINT}) sigaddset(&signals_, signal);
-    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);  // a client that hangs up is an error of one write
+  if (settings.mail.transport != "file") {
+    return Error{ErrorCode::internal, "--demo needs mail.transport = \"file\": its inbox reads that folder"};
   }
+  return std::nullopt;
+}
 
-  int wait() const {
-    int signal = 0;
-    sigwait(&signals_, &signal);
-    return signal;
-  }
-
- private:
-  sigset_t signals_{};
-};
-
-int serve(const CommandLine& line, const ServeOptions& options) {
+int serve(const CommandLine& line, const ServiceOptions& options) {
   const StopSignal stop_signal;
-  const auto opened = OpenedApplication::open(line);
+  const auto opened = OpenedApplication::open(line, OpenedApplication::Warnings::print);
   if (!opened) return exit_failed;
   Application& application = **opened;
-  if (options.demo && application.settings().mail.transport != "file") {
-    return print_error(line, {ErrorCode::internal, "--demo needs mail.transport = \"file\": its inbox reads that folder"});
+  if (options.demo) {
+    if (const auto refusal = refuse_demo(application.settings())) return print_error(line, *refusal);
   }
   const auto store = application.open_store();
   if (!store) return print_error(line, store.error());
@@ -112,15 +40,13 @@ int serve(const CommandLine& line, const ServeOptions& options) {
   const auto address = service.bind();
   if (!address) return print_error(line, address.error());
   application.log().write(LogLevel::info, "listening", {{"address", "http://" + *address}, {"version", WAXSEAL_VERSION}});
-
-  std::thread stopper{[&] {
-    stop_signal.wait();
-    application.log().write(LogLevel::info, "stopping", {});
-    service.stop();
-  }};
-  service.run();
-  pthread_kill(stopper.native_handle(), SIGTERM);  // ends the wait if the server ended by itself
-  stopper.join();
+  {
+    const StopOnSignal stop_on_signal{stop_signal, [&] {
+                                        application.log().write(LogLevel::info, "stopping", {});
+                                        service.stop();
+                                      }};
+    service.run();
+  }
   application.log().write(LogLevel::info, "stopped", {});
   return exit_done;
 }
@@ -128,7 +54,7 @@ int serve(const CommandLine& line, const ServeOptions& options) {
 }  // namespace
 
 void add_serve_command(CLI::App& app, CommandLine& line) {
-  auto options = std::make_shared<ServeOptions>();
+  auto options = std::make_shared<ServiceOptions>();
   CLI::App* command = add_command(app, line, "serve", "Answer requests and send mails until SIGTERM",
                                   [&line, options] { return serve(line, *options); });
   command->add_flag("--demo", options->demo, "Sign in without a password, built-in inbox: never for real accounts");

@@ -7,7 +7,8 @@ namespace waxseal::server {
 namespace {
 
 constexpr std::size_t token_bytes = 20;        // as Django REST Framework's
-constexpr std::size_t least_token_characters = 20;
+constexpr std::size_t short_token_characters = 20;
+constexpr std::size_t max_token_characters = 256;
 constexpr std::size_t max_id_bytes = 255;
 
 struct UserOptions {
@@ -30,9 +31,10 @@ Result<std::string> token_of(const std::string& option) {
     std::cerr << "warning: --token on the command line can be seen by others on this machine; use --token -\n";
   }
   const bool plain = token.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/=") == std::string::npos;
-  if (token.size() < least_token_characters || !plain) {
-    return fail(ErrorCode::invalid_token, "a token has at least 20 characters of A-Z a-z 0-9 - . _ ~ + / =");
+  if (token.empty() || token.size() > max_token_characters || !plain) {
+    return fail(ErrorCode::invalid_token, "a token is 1 to 256 characters of A-Z a-z 0-9 - . _ ~ + / =");
   }
+  if (token.size() < short_token_characters) std::cerr << "warning: a token under 20 characters may be guessed\n";
   return token;
 }
 
@@ -54,12 +56,10 @@ Result<Account> add_user(Application& application, const UserOptions& options) {
   }
   const auto store = application.open_store();
   if (!store) return tl::make_unexpected(store.error());
-  const NewAccount account{options.id, email->text(), application.rules().uniqueness_key(email->text()), !options.inactive};
+  NewAccount account{options.id, email->text(), application.rules().uniqueness_key(email->text()), !options.inactive};
+  if (token) account.token = hash_of_token(*token);
+  account.now = application.clock().now();
   if (const auto added = (*store)->add_account(account); !added) return tl::make_unexpected(added.error());
-  if (token) {
-    const auto added = (*store)->add_token(options.id, hash_of_token(*token), application.clock().now());
-    if (!added) return tl::make_unexpected(added.error());
-  }
   return Account{account.id, account.email, account.active, {}};
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t least_secret_bytes = 32;
 
-/// Collects problems with little noise. Positions are known to the reader only; a key's name is enough to find it.
+/// Collects problems, each with the place where its key stands, if it was given at all.
 class Checker {
  public:
   explicit Checker(Configuration& configuration) : configuration_(configuration) {}
@@ -25,7 +25,9 @@ class Checker {
     };
     const auto& problems = configuration_.problems;
     if (std::any_of(problems.begin(), problems.end(), reported)) return;
-    configuration_.problems.push_back({severity, std::move(key), "", std::move(message)});
+    const auto position = configuration_.positions.find(key);
+    std::string where = position != configuration_.positions.end() ? position->second : "";
+    configuration_.problems.push_back({severity, std::move(key), std::move(where), std::move(message)});
   }
   Configuration& configuration_;
 };
@@ -39,6 +41,7 @@ std::optional<std::string> read_secret_file(const std::string& path) {
   if (!file) return std::nullopt;
   std::string text{std::istreambuf_iterator<char>{file}, {}};
   if (!text.empty() && text.back() == '\n') text.pop_back();
+  if (!text.empty() && text.back() == '\r') text.pop_back();
   return text;
 }
 
@@ -66,6 +69,28 @@ bool is_page_url(const std::string& text) {
   return scheme_length(text) > 0 && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
+/// `address` or `Name <address>`, one of them: a comma outside quotes would make two. Whether the domain can be mailed is
+/// not checked.
+bool is_mailbox(const std::string& text) {
+  const std::size_t bracket = text.rfind('<');
+  std::string name, address = text;
+  if (bracket != std::string::npos) {
+    if (text.back() != '>') return false;
+    name = text.substr(0, bracket);
+    address = text.substr(bracket + 1, text.size() - bracket - 2);
+  }
+  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+  if (std::any_of(text.begin(), text.end(), is_control)) return false;
+  name.erase(name.find_last_not_of(' ') + 1);
+  const bool quoted = name.size() >= 2 && name.front() == '"' && name.find('"', 1) == name.size() - 1;
+  if (!quoted && name.find_first_of(",;:<>@()[]\\\"") != std::string::npos) return false;
+  const std::size_t at = address.find('@');
+  return at != 0 && at != std::string::npos && at + 1 < address.size() && address.find('@', at + 1) == std::string::npos &&
+         address.find_first_of(" ,;:<>()[]\\\"") == std::string::npos;
+}
+
+bool is_readable_file(const std::string& path) { return std::ifstream{path}.good(); }
+
 void check_server(const Settings& settings, Checker& check) {
   const auto& server = settings.server;
   if (!is_listen_address(server.listen)) check.error("server.listen", "must be ADDRESS:PORT, e.g. \"127.0.0.1:8080\"");
@@ -80,6 +105,12 @@ void check_server(const Settings& settings, Checker& check) {
   }
   if (!settings.auth.proxy_header.empty() && server.trusted_proxies.empty()) {
     check.error("auth.proxy_header", "needs server.trusted_proxies: anybody could send the header");
+  }
+  if (!contains(settings.auth.schemes, "token")) {
+    check.error("auth.schemes", "must hold \"token\": this version knows no other, and nobody could sign in");
+  }
+  for (const std::string& scheme : settings.auth.schemes) {
+    if (scheme != "token") check.warning("auth.schemes", "\"" + scheme + "\" has no effect: this version knows the token scheme only");
   }
   if (settings.storage.url.rfind("sqlite:", 0) != 0 || settings.storage.url.size() <= 7) {
     check.error("storage.url", "must be sqlite:FILE in this version");
@@ -105,10 +136,20 @@ void check_links(Configuration& configuration, Checker& check) {
     }
   }
   if (links.from.empty()) check.error("register_email.from", "is missing: the sender of mails, e.g. \"Example <no-reply@example.com>\"");
-  for (const std::string* mailbox : {&links.from, &links.reply_to}) {
-    const bool one_line = mailbox->find_first_of("\r\n") == std::string::npos;
-    if (!mailbox->empty() && (mailbox->find('@') == std::string::npos || !one_line)) {
-      check.error(mailbox == &links.from ? "register_email.from" : "register_email.reply_to", "must be an address or Name <address>");
+  if (!links.from.empty() && !is_mailbox(links.from)) check.error("register_email.from", "must be one address, or Name <address>");
+  if (!links.reply_to.empty() && !is_mailbox(links.reply_to)) {
+    check.error("register_email.reply_to", "must be one address, or Name <address>");
+  }
+}
+
+/// @param secrets  The current one first, then the fallbacks.
+void check_django_secrets(const std::vector<std::string>& secrets, bool used, Checker& check) {
+  for (std::size_t i = 0; i < secrets.size(); ++i) {
+    const char* key = i == 0 ? "signing.django_secret_file" : "signing.django_secret_fallback_files";
+    if (secrets[i].find_first_not_of("\r\n") == std::string::npos) {
+      check.error(key, "the secret is empty: anybody could sign");
+    } else if (used && secrets[i].size() < least_secret_bytes) {
+      check.warning(key, "the secret has under 32 bytes: it may be guessed");
     }
   }
 }
@@ -130,16 +171,11 @@ void check_signing(const Configuration& configuration, Checker& check) {
   if (uses_django && configuration.secrets.django_secrets.empty()) {
     check.error("signing.django_secret_file", "is missing: the file with Django's SECRET_KEY");
   }
-  for (const std::string& secret : configuration.secrets.django_secrets) {
-    if (secret.empty()) {
-      check.error("signing.django_secret_file", "the secret is empty: anybody could sign");
-    } else if (uses_django && secret.size() < least_secret_bytes) {
-      check.warning("signing.django_secret_file", "the secret has under 32 bytes: it may be guessed");
-    }
-  }
+  check_django_secrets(configuration.secrets.django_secrets, uses_django, check);
 }
 
-void check_mail(const Settings& settings, Checker& check) {
+void check_mail(const Configuration& configuration, Checker& check) {
+  const Settings& settings = configuration.settings;
   const auto& mail = settings.mail;
   if (!settings.register_email.verification_enabled) return;
   if (mail.transport == "file") {
@@ -151,6 +187,10 @@ void check_mail(const Settings& settings, Checker& check) {
   if (mail.smtp_url.find('@') != std::string::npos) check.error("mail.smtp_url", "holds a login: use smtp_user and smtp_password_file");
   if (mail.tls == "none" && mail.smtp_url.rfind("smtps://", 0) == 0) check.error("mail.tls", "\"none\" contradicts smtps://");
   if (mail.tls == "none" && !mail.smtp_user.empty()) check.error("mail.tls", "\"none\" would send the password in the clear");
+  if (!mail.smtp_user.empty() && configuration.secrets.smtp_password.empty()) {
+    check.error("mail.smtp_password_file", "is missing or empty: smtp_user has no password");
+  }
+  if (!mail.ca_file.empty() && !is_readable_file(mail.ca_file)) check.error("mail.ca_file", mail.ca_file + " cannot be read");
   if (mail.tls == "none") check.warning("mail.tls", "mails and their links travel in the clear: only for a relay on this machine");
 }
 
@@ -180,6 +220,8 @@ void read_secrets(const Environment& environment, Configuration& configuration) 
     current = read("signing.django_secret_file", settings.signing.django_secret_file);
   }
   if (current) configuration.secrets.django_secrets.push_back(std::move(*current));
+  const bool fallbacks_alone = !current && !settings.signing.django_secret_fallback_files.empty();
+  if (fallbacks_alone) check.error("signing.django_secret_file", "is missing: a fallback verifies only, it must not become the secret that signs");
   for (const std::string& path : settings.signing.django_secret_fallback_files) {
     if (auto secret = read("signing.django_secret_fallback_files", path)) configuration.secrets.django_secrets.push_back(std::move(*secret));
   }
@@ -190,7 +232,7 @@ void check_configuration(Configuration& configuration) {
   check_server(configuration.settings, check);
   check_links(configuration, check);
   check_signing(configuration, check);
-  check_mail(configuration.settings, check);
+  check_mail(configuration, check);
 }
 
 }  // namespace waxseal::server

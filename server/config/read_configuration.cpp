@@ -85,6 +85,7 @@ class Assign {
 };
 
 void assign(const SettingKey& key, const RawValue& value, const std::string& where, Configuration& configuration) {
+  configuration.positions[key.full_name()] = where;
   if (auto problem = std::visit(Assign{key, configuration.settings, value}, key.field)) {
     configuration.problems.push_back({Problem::Severity::error, key.full_name(), where, std::move(*problem)});
   } else if (!key.not_yet.empty()) {
@@ -152,7 +153,8 @@ bool is_section(std::string_view name) {
 }
 
 void read_file(const std::string& path, Configuration& out) {
-  if (!std::filesystem::is_regular_file(path)) {
+  std::error_code error_code;
+  if (!std::filesystem::is_regular_file(path, error_code)) {
     out.problems.push_back({Problem::Severity::error, "", path, "no such file; name one with --config FILE"});
     return;
   }
@@ -171,8 +173,9 @@ void read_file(const std::string& path, Configuration& out) {
   }
 }
 
-std::string environment_name(const SettingKey& key) {
-  std::string name = "WAXSEAL_" + std::string{key.section} + "_" + std::string{key.name};
+/// "WAXSEAL_SECTION_NAME"; with an empty name the start that all keys of the section share.
+std::string environment_name(std::string_view section, std::string_view key_name) {
+  std::string name = "WAXSEAL_" + std::string{section} + "_" + std::string{key_name};
   for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   return name;
 }
@@ -203,7 +206,7 @@ constexpr std::string_view secret_variables[] = {"WAXSEAL_MAIL_SMTP_PASSWORD", "
 void read_environment(const Environment& environment, Configuration& out) {
   Environment unread = environment;
   for (const SettingKey& key : setting_keys()) {
-    const auto variable = unread.find(environment_name(key));
+    const auto variable = unread.find(environment_name(key.section, key.name));
     if (variable == unread.end()) continue;
     assign(key, environment_value(key, variable->second), variable->first, out);
     unread.erase(variable);
@@ -211,7 +214,7 @@ void read_environment(const Environment& environment, Configuration& out) {
   for (const std::string_view secret : secret_variables) unread.erase(std::string{secret});
   for (const auto& [name, value] : unread) {
     const auto names_section = [&, &variable = name](const SettingKey& key) {
-      return variable.rfind(environment_name({key.section, "", {}, {}, {}, 0, 0, {}}), 0) == 0;
+      return variable.rfind(environment_name(key.section, ""), 0) == 0;
     };
     if (std::any_of(setting_keys().begin(), setting_keys().end(), names_section)) {
       out.problems.push_back({Problem::Severity::error, "", name, "no key of the configuration has this name"});

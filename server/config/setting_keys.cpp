@@ -68,8 +68,8 @@ std::vector<SettingKey> make_keys() {
       text("users", "email_match", AT(std::string, users.email_match), "When two addresses are the same one.", {"canonical", "exact"}),
       yes_or_no("users", "require_active", AT(bool, users.require_active), "Whether links of inactive accounts are refused."),
 
-      not_yet(token_only, list("auth", "schemes", AT(List, auth.schemes), "How callers of register-email show who they are.",
-                               {"token", "jwt", "proxy"})),
+      list("auth", "schemes", AT(List, auth.schemes), "How callers of register-email show who they are; only token has an effect yet.",
+           {"token", "jwt", "proxy"}),
       not_yet(own_table, text("auth", "token_table", AT(std::string, auth.token_table), "An existing table of tokens to adopt.")),
       not_yet(token_only, text("auth", "jwt_key_file", AT(std::string, auth.jwt_key_file), "Key that JWTs are checked with.")),
       not_yet(token_only, text("auth", "jwt_algorithm", AT(std::string, auth.jwt_algorithm), "Algorithm of JWTs.",

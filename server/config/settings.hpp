@@ -91,6 +91,7 @@ struct Configuration {
   Settings settings;
   Secrets secrets;
   std::optional<LinkTemplate> url_template;
+  std::map<std::string, std::string> positions;  ///< Where each key that was given stands, as in Problem::where.
   std::vector<Problem> problems;
 
   bool has_errors() const;

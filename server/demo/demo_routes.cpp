@@ -1,5 +1,8 @@
 #include "demo/demo_routes.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include <nlohmann/json.hpp>
 
 #include "flows/authenticate.hpp"
@@ -43,6 +46,20 @@ ordered_json mail_json(const InboxMail& mail) {
           {"has_html", !mail.html.empty()}, {"link", link_in(mail.text)}};
 }
 
+bool is_demo_account(const std::string& id) {
+  return std::find(std::begin(demo_account_ids), std::end(demo_account_ids), id) != std::end(demo_account_ids);
+}
+
+/// The body, unless a page of another site may have sent it: that can post forms anywhere, but JSON only after a preflight.
+tl::expected<nlohmann::json, HttpResponse> read_json_body(const HttpRequest& request) {
+  if (request.header("content-type").value_or("").substr(0, 16) != "application/json") {
+    return tl::make_unexpected(error_response({ErrorCode::unsupported_media_type, "the demo takes JSON only"}));
+  }
+  return read_body(request);
+}
+
+HttpResponse no_such_account() { return error_response({ErrorCode::user_not_found, "no demo account has this id"}); }
+
 HttpResponse no_such_mail() { return error_response({ErrorCode::not_found, "no such mail"}); }
 
 }  // namespace
@@ -68,14 +85,15 @@ HttpResponse DemoRoutes::users() {
 }
 
 HttpResponse DemoRoutes::sign_in(const HttpRequest& request) {
-  const auto body = read_body(request);
+  const auto body = read_json_body(request);
   if (!body) return body.error();
   FieldReader fields{*body};
   const std::string id = fields.text("user_id");
   if (!fields.errors().empty()) return field_error_response(fields.errors());
+  if (!is_demo_account(id)) return no_such_account();
   const auto account = ports_.accounts.find_account(id);
   if (!account) return error_response(account.error());
-  if (!*account) return error_response({ErrorCode::user_not_found, "no demo account has this id"});
+  if (!*account) return no_such_account();
   const std::string token = ports_.random.hex(token_bytes);
   const auto added = ports_.admin.add_token(id, hash_of_token(token), ports_.clock.now());
   if (!added) return error_response(added.error());
@@ -123,12 +141,13 @@ HttpResponse DemoRoutes::mail_raw(const HttpRequest& request) {
 }
 
 HttpResponse DemoRoutes::bad_link(const HttpRequest& request) {
-  const auto body = read_body(request);
+  const auto body = read_json_body(request);
   if (!body) return body.error();
   FieldReader fields{*body};
   const std::string id = fields.text("user_id");
   const std::string kind = fields.text("kind");
   if (!fields.errors().empty()) return field_error_response(fields.errors());
+  if (!is_demo_account(id)) return no_such_account();
   const auto link = ports_.bad_links.make(id, kind);
   if (!link) return error_response(link.error());
   return json_response({{"url", link->url}, {"explanation", link->explanation}});

@@ -1,7 +1,8 @@
 #include "flows/deliver_mail.hpp"
 
 #include <algorithm>
-#include <ctime>
+
+#include "flows/words.hpp"
 
 namespace waxseal::server {
 namespace {
@@ -10,27 +11,6 @@ namespace {
 constexpr std::chrono::seconds lease{300};
 constexpr std::chrono::seconds first_retry_after{15};
 constexpr std::chrono::seconds longest_retry_after{3600};
-
-std::string in_words(std::chrono::seconds period) {
-  using namespace std::chrono;
-  const auto counted = [](std::int64_t count, std::string unit) {
-    return std::to_string(count) + " " + unit + (count == 1 ? "" : "s");
-  };
-  if (period >= hours{48}) return counted(duration_cast<hours>(period).count() / 24, "day");
-  if (period >= hours{2}) return counted(duration_cast<hours>(period).count(), "hour");
-  if (period >= minutes{2}) return counted(duration_cast<minutes>(period).count(), "minute");
-  return counted(period.count(), "second");
-}
-
-std::string in_words(UnixTime time) {
-  const std::time_t unix_s = to_unix_s(time);
-  std::tm utc{};
-  gmtime_r(&unix_s, &utc);
-  char text[64];
-  return {text, std::strftime(text, sizeof text, "%d %B %Y, %H:%M UTC", &utc)};
-}
-
-std::string_view name_of(MailKind kind) { return kind == MailKind::verify_email ? "verify_email" : "email_in_use"; }
 
 }  // namespace
 
@@ -47,7 +27,7 @@ bool DeliverMail::deliver_next() {
   if (!message) {
     settled = settle_failure(**entry, {SendFailure::Kind::temporary, message.error().log_detail});
   } else if (!*message) {
-    settled = ports_.outbox.mark_dropped((*entry)->id, ports_.clock.now(), "a newer request replaced this one");
+    settled = ports_.outbox.mark_dropped((*entry)->id, ports_.clock.now(), "its request was replaced or is done");
   } else {
     settled = settle(**entry, ports_.sender.send(**message));
   }
@@ -63,11 +43,9 @@ Result<std::optional<Message>> DeliverMail::write_message(const OutboxEntry& ent
   const auto account = ports_.accounts.find_account(entry.account_id);
   if (!account) return tl::make_unexpected(account.error());
   if (!*account) return std::optional<Message>{};
-  if (links_.latest_only) {
-    const auto state = ports_.accounts.link_state(entry.account_id);
-    if (!state) return tl::make_unexpected(state.error());
-    if (state->version != entry.version) return std::optional<Message>{};
-  }
+  const Result<bool> wanted = is_still_wanted(entry);
+  if (!wanted) return tl::make_unexpected(wanted.error());
+  if (!*wanted) return std::optional<Message>{};
   const auto recipient = rules_.parse(entry.address);
   if (!recipient) return tl::make_unexpected(recipient.error());
   const auto context = context_of(entry, **account);
@@ -78,6 +56,18 @@ Result<std::optional<Message>> DeliverMail::write_message(const OutboxEntry& ent
                                           ports_.clock.now(), std::move(*words)});
   if (!message) return tl::make_unexpected(message.error());
   return std::move(*message);
+}
+
+/// True while the change that the mail is about waits for its press and, with latest_only, no newer one replaced it.
+Result<bool> DeliverMail::is_still_wanted(const OutboxEntry& entry) {
+  const auto change = ports_.accounts.find_change(entry.account_id, entry.version);
+  if (!change) return tl::make_unexpected(change.error());
+  if (!*change || (*change)->outcome != ChangeOutcome::pending) return false;
+  const bool any_version = !links_.latest_only || links_.issue == Scheme::django;  // django links carry no version
+  if (any_version) return true;
+  const auto state = ports_.accounts.link_state(entry.account_id);
+  if (!state) return tl::make_unexpected(state.error());
+  return state->version == entry.version;
 }
 
 Result<MailContext> DeliverMail::context_of(const OutboxEntry& entry, const Account& account) {

@@ -45,6 +45,7 @@ class DeliverMail {
 
  private:
   Result<std::optional<Message>> write_message(const OutboxEntry& entry);
+  Result<bool> is_still_wanted(const OutboxEntry& entry);
   Result<MailContext> context_of(const OutboxEntry& entry, const Account& account);
   Result<void> settle(const OutboxEntry& entry, const tl::expected<void, SendFailure>& sent);
   Result<void> settle_failure(const OutboxEntry& entry, const SendFailure& failure);

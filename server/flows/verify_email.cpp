@@ -95,6 +95,12 @@ Result<void> VerifyEmail::check_change_record(const ProvenLink& proven, const Ac
   if (const Result<void> open = refuse_by_outcome((*record)->outcome); !open) return open;
   if ((*record)->new_email != proven.link.email) return fail(ErrorCode::link_superseded, "the version is for another address");
 
+  if (policy_.latest_only) {
+    const Result<LinkState> state = ports_.accounts.link_state(account.id);
+    if (!state) return tl::make_unexpected(state.error());
+    // An open change of an older version: asked for while latest_only was off.
+    if (state->version != proven.state->link_version) return fail(ErrorCode::link_superseded, "not the version in force");
+  }
   const SigningKey* key = proven.keys->ring.find(proven.state->key_id);
   if (key == nullptr) return fail(ErrorCode::signature_invalid, "the key went away");
   if (key->state_digest({account.id, account.email, account.credential}) != proven.state->state_digest) {
@@ -117,6 +123,7 @@ Result<ApplyResult> VerifyEmail::apply(const ProvenLink& proven, const Account& 
   change.current_email = account.email;
   change.new_email = proven.link.email;
   change.email_key = rules_.uniqueness_key(proven.link.email);
+  change.require_active = policy_.require_active ? RequireActive::yes : RequireActive::no;
   change.latest_only = policy_.latest_only ? LatestOnly::yes : LatestOnly::no;
   change.now = ports_.clock.now();
   if (proven.state) {

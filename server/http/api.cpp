@@ -90,11 +90,9 @@ HttpResponse Api::readyz() {
 
 /// DRF's `non_field_errors` spelling of a refusal, where the site asks for it. Failures of ours keep `detail`.
 HttpResponse Api::refusal(const Error& error) const {
-  HttpResponse response = error_response(error);
-  if (settings_.non_field_errors_key.empty() || response.status != 400) return response;
-  response.body =
-      nlohmann::json{{settings_.non_field_errors_key, nlohmann::json::array({public_detail(error.code)})}}.dump();
-  return response;
+  const bool refused = status_of(error.code) == 400;
+  return refused && !settings_.non_field_errors_key.empty() ? listed_error_response(settings_.non_field_errors_key, error)
+                                                            : error_response(error);
 }
 
 }  // namespace waxseal::server

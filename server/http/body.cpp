@@ -3,6 +3,7 @@
 #include <set>
 
 #include <waxseal/email_address.hpp>
+#include <waxseal/percent_encoding.hpp>
 
 #include "http/error_response.hpp"
 
@@ -59,26 +60,6 @@ ReadBody read_json(const std::string& text) {
   return parsed;
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/// application/x-www-form-urlencoded (WHATWG URL section 5.1).
-std::string decode_form_text(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
-      decoded += static_cast<char>(hex_digit(text[i + 1]) << 4 | hex_digit(text[i + 2]));
-      i += 2;
-    } else {
-      decoded += text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return decoded;
-}
-
 ReadBody object_of_fields(const std::vector<std::pair<std::string, std::string>>& fields) {
   json object = json::object();
   for (const auto& [name, value] : fields) {
@@ -89,6 +70,7 @@ ReadBody object_of_fields(const std::vector<std::pair<std::string, std::string>>
   return object;
 }
 
+/// application/x-www-form-urlencoded (WHATWG URL section 5.1).
 ReadBody read_urlencoded(std::string_view text) {
   std::vector<std::pair<std::string, std::string>> fields;
   while (!text.empty()) {
@@ -97,7 +79,7 @@ ReadBody read_urlencoded(std::string_view text) {
     if (pair.empty()) continue;
     const std::size_t equals = pair.find('=');
     const std::string_view value = equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1);
-    fields.emplace_back(decode_form_text(pair.substr(0, equals)), decode_form_text(value));
+    fields.emplace_back(percent_decode(pair.substr(0, equals), SpaceAs::plus), percent_decode(value, SpaceAs::plus));
   }
   return object_of_fields(fields);
 }
@@ -113,6 +95,7 @@ std::string media_type(std::string_view content_type) {
 
 ReadBody read_body(const HttpRequest& request) {
   if (request.body_too_large) return tl::make_unexpected(error_response({ErrorCode::payload_too_large, "body too large"}));
+  if (request.body_incomplete) return tl::make_unexpected(error_response({ErrorCode::parse_error, "body incomplete"}));
   const std::string_view content_type = request.header("content-type").value_or("");
   const std::string type = media_type(content_type);
   if (request.multipart) return object_of_fields(*request.multipart);

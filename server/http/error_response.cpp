@@ -67,6 +67,12 @@ HttpResponse error_response(ErrorCode code, std::string_view detail, std::string
   return response;
 }
 
+HttpResponse listed_error_response(const std::string& key, const Error& error) {
+  HttpResponse response = error_response(error);
+  response.body = dump({{key, nlohmann::ordered_json::array({public_detail(error.code)})}});
+  return response;
+}
+
 HttpResponse field_error_response(const FieldErrors& errors) {
   nlohmann::ordered_json body;
   std::string names;

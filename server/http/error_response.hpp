@@ -19,6 +19,9 @@ HttpResponse error_response(const Error& error);
 /// The same with another sentence, where DRF's says more: `Method "PUT" not allowed.`
 HttpResponse error_response(ErrorCode code, std::string_view detail, std::string log_detail = {});
 
+/// The same spelled as a list under `key`: `{"non_field_errors": ["Invalid signature"]}`. The code is in the header alone.
+HttpResponse listed_error_response(const std::string& key, const Error& error);
+
 /// Names of fields with what is wrong with each, in order: `{"email": ["This field is required."]}`.
 using FieldErrors = std::vector<std::pair<std::string, std::vector<std::string>>>;
 HttpResponse field_error_response(const FieldErrors& errors);

@@ -21,7 +21,8 @@ class FieldReader {
   /// CharField: a text, or a number as a text; white space at the ends is taken off; not blank, no NUL.
   std::string text(const std::string& name);
 
-  /// IntegerField: a whole number, as JSON number or text (`" 5 "`, `"+5"`, `"05"`, `"5.0"`), of any size.
+  /// IntegerField: a whole number, as JSON number or text (`" 5 "`, `"+5"`, `"05"`, `"5.0"`). A text may have
+  /// 1000 digits; a JSON number beyond 64 bits is refused, for it is not exact any more.
   /// @return  Its canonical decimal spelling.
   std::string integer(const std::string& name);
 

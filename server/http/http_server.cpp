@@ -1,94 +1,22 @@
 #include "http/http_server.hpp"
 
-#include <httplib.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <exception>
+#include <thread>
 
-#include <waxseal/email_address.hpp>
-
+#include "http/connection.hpp"
 #include "http/error_response.hpp"
+#include "http/read_request.hpp"
 
 namespace waxseal::server {
 namespace {
 
-constexpr std::size_t keep_alive_requests = 1000;
-constexpr time_t keep_alive_timeout_s = 5;
-constexpr time_t read_timeout_s = 5;
-constexpr time_t write_timeout_s = 5;
-constexpr std::size_t request_id_bytes = 8;
-constexpr std::size_t max_request_id_characters = 64;
-
-/// The request ids of a proxy in front are kept if they are fit for a header and a log.
-std::string request_id_of(const httplib::Request& request, RandomSource& random) {
-  std::string given = request.get_header_value("X-Request-Id");
-  const bool fit = !given.empty() && given.size() <= max_request_id_characters &&
-                   std::all_of(given.begin(), given.end(), [](unsigned char c) {
-                     return std::isalnum(c) || c == '-' || c == '_' || c == '.';
-                   });
-  return fit ? given : random.hex(request_id_bytes);
-}
-
-HttpRequest request_of(const httplib::Request& request, RandomSource& random) {
-  HttpRequest result;
-  result.method = request.method;
-  result.path = request.path;
-  for (const auto& [name, value] : request.headers) result.headers.emplace(ascii_lower(name), value);
-  result.request_id = request_id_of(request, random);
-  return result;
-}
-
-/// Takes in a body, or all of it without keeping it once it is too long: what is left unread would be taken for the next
-/// request of the connection.
-class BodyCollector {
- public:
-  explicit BodyCollector(HttpRequest& request) : request_(request) {}
-
-  bool append(std::string& target, const char* data, std::size_t size) {
-    total_ += size;
-    if (total_ > max_body_bytes) {
-      request_.body_too_large = true;
-      request_.body.clear();
-      request_.multipart.reset();
-    } else {
-      target.append(data, size);
-    }
-    return true;
-  }
-
- private:
-  HttpRequest& request_;
-  std::size_t total_ = 0;
-};
-
-void read_multipart(const httplib::ContentReader& reader, HttpRequest& request) {
-  BodyCollector collector{request};
-  std::vector<std::pair<std::string, std::string>> fields;
-  const bool complete = reader(
-      [&](const httplib::MultipartFormData& part) {
-        fields.emplace_back(part.name, "");
-        return true;
-      },
-      [&](const char* data, std::size_t size) { return collector.append(fields.back().second, data, size); });
-  if (complete && !request.body_too_large) request.multipart = std::move(fields);
-}
-
-void read_request_body(const httplib::Request& source, const httplib::ContentReader& reader, httplib::Response& response,
-                       HttpRequest& request) {
-  // Without either header there is no body; httplib would wait for one until the time-out.
-  if (!source.has_header("Content-Length") && !source.has_header("Transfer-Encoding")) return;
-  if (source.is_multipart_form_data()) {
-    read_multipart(reader, request);
-  } else {
-    BodyCollector collector{request};
-    reader([&](const char* data, std::size_t size) { return collector.append(request.body, data, size); });
-  }
-  if (response.status == 413) request.body_too_large = true;
-  response.status = -1;  // what httplib thinks of the body is told by the router's answer
-}
+constexpr int keep_alive_requests = 1000;
 
 /// SO_REUSEADDR alone: httplib's own choice, SO_REUSEPORT, would let two servers share a port unnoticed.
 void set_socket_options(socket_t socket) {
@@ -111,6 +39,41 @@ Address parse_address(const std::string& listen) {
 
 LogLevel level_of(int status) { return status >= 500 ? LogLevel::error : LogLevel::info; }
 
+/// What is known of the request that a thread is answering, beside what httplib passes on.
+struct Exchange {
+  bool framed = false;  ///< Its headers were read and its end is known.
+  std::optional<FramingProblem> problem;
+  bool close = false;   ///< Something of it may be left unread.
+};
+thread_local Exchange exchange;
+
+/// The library's server with our connections under it.
+class ConnectionServer final : public httplib::Server {
+ public:
+  std::atomic<bool> stopping{false};
+
+ private:
+  bool process_and_close_socket(socket_t socket) override {
+    Connection connection{socket, {}};
+    for (int left = keep_alive_requests; left > 0 && connection.await_request(stopping); --left) {
+      exchange = {};
+      bool asked_to_close = false;
+      const bool answered = process_request(connection, left == 1 || stopping, asked_to_close, look_at_headers);
+      const bool doubtful = !exchange.framed || exchange.problem || exchange.close;
+      if (doubtful) connection.linger_at_close();
+      if (!answered || asked_to_close || doubtful || stopping) break;
+    }
+    return true;
+  }
+
+  static void look_at_headers(httplib::Request& request) {
+    exchange.framed = true;
+    exchange.problem = framing_problem(request);
+    if (exchange.problem) request.headers.erase("Expect");  // no "100 Continue" for a body that is not wanted
+    request.ranges.clear();                                 // answers are whole
+  }
+};
+
 }  // namespace
 
 /// The library's server, and what answers its callbacks.
@@ -119,31 +82,46 @@ struct HttpServer::Socket {
   const Router& router;
   Log& log;
   RandomSource& random;
-  httplib::Server server{};
-  std::atomic<bool> stopping{false};
+  ConnectionServer server{};
+  std::atomic<bool> started{false};
+  std::atomic<bool> finished{false};
 
   void configure();
+  void set_routes();
   void answer(HttpRequest request, const httplib::Request& source, httplib::Response& target);
   void add_common_headers(const HttpRequest& request, HttpResponse& response) const;
   void add_cors_headers(const HttpRequest& request, HttpResponse& response) const;
   static void send(const HttpResponse& response, httplib::Response& target);
+  httplib::Server::HandlerResponse answer_before_routing(const httplib::Request& source, httplib::Response& target);
   httplib::Server::HandlerResponse answer_refused(const httplib::Request& source, httplib::Response& target);
+  void refuse(ErrorCode code, std::string_view detail, const httplib::Request& source, httplib::Response& target);
+  void log_exception(const std::exception_ptr& exception);
 };
 
 void HttpServer::Socket::configure() {
   server.new_task_queue = [this] { return new httplib::ThreadPool(settings.threads); };
   server.set_socket_options(set_socket_options);
   server.set_tcp_nodelay(true);
-  server.set_keep_alive_max_count(keep_alive_requests);
-  server.set_keep_alive_timeout(keep_alive_timeout_s);
-  server.set_read_timeout(read_timeout_s);
-  server.set_write_timeout(write_timeout_s);
+  server.set_keep_alive_max_count(keep_alive_requests);  // both are told to clients
+  server.set_keep_alive_timeout(std::chrono::duration_cast<std::chrono::seconds>(ConnectionLimits{}.idle).count());
   server.set_payload_max_length(max_body_bytes);
+  set_routes();
+  server.set_pre_routing_handler(
+      [this](const httplib::Request& source, httplib::Response& target) { return answer_before_routing(source, target); });
+  server.set_error_handler(httplib::Server::HandlerWithResponse{
+      [this](const httplib::Request& source, httplib::Response& target) { return answer_refused(source, target); }});
+  server.set_exception_handler([this](const httplib::Request&, httplib::Response& target, std::exception_ptr exception) {
+    log_exception(exception);
+    exchange.close = true;
+    target.status = 500;  // the error handler above writes the answer
+  });
+}
 
+void HttpServer::Socket::set_routes() {
   const auto with_body = [this](const httplib::Request& source, httplib::Response& target,
                                 const httplib::ContentReader& reader) {
     HttpRequest request = request_of(source, random);
-    read_request_body(source, reader, target, request);
+    if (!read_request_body(source, reader, target, request)) exchange.close = true;
     answer(std::move(request), source, target);
   };
   const auto without_body = [this](const httplib::Request& source, httplib::Response& target) {
@@ -156,25 +134,43 @@ void HttpServer::Socket::configure() {
   server.Put(any_path, with_body);
   server.Patch(any_path, with_body);
   server.Delete(any_path, with_body);
-  server.set_error_handler(httplib::Server::HandlerWithResponse{
-      [this](const httplib::Request& source, httplib::Response& target) { return answer_refused(source, target); }});
-  server.set_exception_handler([this](const httplib::Request&, httplib::Response& target, std::exception_ptr) {
+}
+
+void HttpServer::Socket::log_exception(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::exception& error) {
+    log.write(LogLevel::error, "exception in a handler", {{"reason", error.what()}});
+  } catch (...) {
     log.write(LogLevel::error, "exception in a handler", {});
-    send(error_response({ErrorCode::internal, ""}), target);
-  });
+  }
+}
+
+/// What must not get as far as a route or a file: requests whose end is in doubt, and methods that httplib has no handlers
+/// for, which the router refuses.
+httplib::Server::HandlerResponse HttpServer::Socket::answer_before_routing(const httplib::Request& source, httplib::Response& target) {
+  using HandlerResponse = httplib::Server::HandlerResponse;
+  if (exchange.problem) {
+    refuse(exchange.problem->code, exchange.problem->detail, source, target);
+    return HandlerResponse::Handled;
+  }
+  if (source.method != "TRACE" && source.method != "CONNECT" && source.method != "PRI") return HandlerResponse::Unhandled;
+  answer(request_of(source, random), source, target);
+  return HandlerResponse::Handled;
 }
 
 void HttpServer::Socket::answer(HttpRequest request, const httplib::Request& source, httplib::Response& target) {
-  const auto started = std::chrono::steady_clock::now();
+  const auto started_at = std::chrono::steady_clock::now();
   HttpResponse response = router.handle(request);
   add_common_headers(request, response);
   add_cors_headers(request, response);
   send(response, target);
-  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started);
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started_at);
+  // The route, not the path: a path may hold a link.
   log.write(level_of(response.status), "request",
             {{"id", request.request_id},
              {"method", request.method},
-             {"path", request.path},
+             {"route", response.route.empty() ? "-" : response.route},
              {"status", std::to_string(response.status)},
              {"code", response.code ? std::string{wire_name(*response.code)} : "-"},
              {"reason", response.log_detail.empty() ? "-" : response.log_detail},
@@ -215,13 +211,20 @@ httplib::Server::HandlerResponse HttpServer::Socket::answer_refused(const httpli
   const ErrorCode code = target.status == 413 ? ErrorCode::payload_too_large
                          : target.status >= 500 ? ErrorCode::internal
                                                 : ErrorCode::parse_error;
-  HttpResponse response = error_response({code, "refused by the HTTP library"});
+  refuse(code, public_detail(code), source, target);
+  return httplib::Server::HandlerResponse::Handled;
+}
+
+void HttpServer::Socket::refuse(ErrorCode code, std::string_view detail, const httplib::Request& source, httplib::Response& target) {
+  HttpResponse response = error_response(code, detail);
   HttpRequest request = request_of(source, random);
   add_common_headers(request, response);
-  log.write(level_of(response.status), "request refused",
-            {{"id", request.request_id}, {"status", std::to_string(response.status)}, {"peer", source.remote_addr}});
+  add_cors_headers(request, response);
+  response.set_header("Connection", "close");
   send(response, target);
-  return httplib::Server::HandlerResponse::Handled;
+  log.write(level_of(response.status), "request refused",
+            {{"id", request.request_id}, {"status", std::to_string(response.status)}, {"code", std::string{wire_name(code)}},
+             {"peer", source.remote_addr}});
 }
 
 HttpServer::HttpServer(HttpServerSettings settings, const Router& router, Log& log, RandomSource& random)
@@ -252,11 +255,17 @@ Result<std::string> HttpServer::bind() {
 }
 
 void HttpServer::run() {
-  if (!socket_->stopping) socket_->server.listen_after_bind();
+  socket_->started = true;
+  if (!socket_->server.stopping) socket_->server.listen_after_bind();
+  socket_->finished = true;
 }
 
 void HttpServer::stop() {
-  socket_->stopping = true;
+  socket_->server.stopping = true;
+  // httplib forgets a stop that comes before it has begun to accept.
+  while (socket_->started && !socket_->finished && !socket_->server.is_running()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  }
   socket_->server.stop();
 }
 

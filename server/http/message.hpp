@@ -22,6 +22,7 @@ struct HttpRequest {
   std::map<std::string, std::string> headers;           ///< Names in lower case; the first value of a repeated one.
   std::string body;                                     ///< At most `max_body_bytes`.
   bool body_too_large = false;                          ///< The body was longer; `body` is empty.
+  bool body_incomplete = false;                         ///< The body ended too early or could not be decoded; `body` is empty.
   std::optional<std::vector<std::pair<std::string, std::string>>> multipart;  ///< Fields of a multipart/form-data body.
   std::string request_id;                               ///< Fit for a header and a log.
   std::vector<std::string> path_values;                 ///< What stood for the `{…}` of the route.
@@ -38,6 +39,7 @@ struct HttpResponse {
   std::string content_type = "application/json";
   std::vector<std::pair<std::string, std::string>> headers;  ///< Besides those of every answer.
   std::optional<ErrorCode> code;                             ///< For the log.
+  std::string route;                                         ///< The pattern that matched, for the log; empty if none did.
   std::string log_detail;                                    ///< Why, for the log. Never sent.
 
   void set_header(std::string name, std::string value) { headers.emplace_back(std::move(name), std::move(value)); }

@@ -37,7 +37,8 @@ std::optional<std::vector<std::string>> match(const std::vector<std::string>& pa
 }  // namespace
 
 void Router::add(std::string method, std::string path, Handler handler) {
-  routes_.push_back({std::move(method), segments_of(path), std::move(handler)});
+  std::vector<std::string> segments = segments_of(path);
+  routes_.push_back({std::move(method), std::move(path), std::move(segments), std::move(handler)});
 }
 
 HttpResponse Router::handle(HttpRequest request) const {
@@ -49,7 +50,9 @@ HttpResponse Router::handle(HttpRequest request) const {
     if (!values) continue;
     if (route.method == method) {
       request.path_values = std::move(*values);
-      return route.handler(request);
+      HttpResponse response = route.handler(request);
+      response.route = route.path;
+      return response;
     }
     allowed += route.method + (route.method == "GET" ? ", HEAD, " : ", ");
   }

@@ -25,6 +25,7 @@ class Router {
  private:
   struct Route {
     std::string method;
+    std::string path;
     std::vector<std::string> segments;
     Handler handler;
   };

@@ -15,14 +15,18 @@ struct NewAccount {
   std::string email;
   std::optional<std::string> email_key;
   bool active = true;
+  std::optional<TokenHash> token = {};  ///< Lets it sign in at once.
+  UnixTime now{};
 };
 
 class AccountAdmin {
  public:
   virtual ~AccountAdmin() = default;
 
+  /// All or nothing.
   /// Fails with:  ErrorCode::invalid_fields            an account has this id
   ///              ErrorCode::email_already_registered  an account has this address
+  ///              ErrorCode::invalid_token             the token is another account's
   virtual Result<void> add_account(const NewAccount& account) = 0;
 
   /// Lets this token sign in as the account, beside the tokens it has.

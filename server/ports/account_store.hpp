@@ -50,15 +50,21 @@ enum class MailKind {
   email_in_use,      ///< To the requested address, which another account has: no link.
 };
 
+/// The kind's name in storage and logs.
+inline std::string_view name_of(MailKind kind) {
+  return kind == MailKind::verify_email ? "verify_email" : "email_in_use";
+}
+
 /// A mail to be queued in the same transaction as the request that wants it.
 struct MailOrder {
   MailKind if_free;              ///< The kind when no account has the address.
-  MailKind if_taken;
+  MailKind if_taken;             ///< Taken by another account, or the current address of this one.
   std::string language;          ///< BCP 47, e.g. "en".
   std::string message_token;     ///< Random; makes the Message-ID the same for every attempt.
 };
 
 enum class LatestOnly { no, yes };
+enum class RequireActive { no, yes };
 
 /// A request to change an address. The store decides under one lock whether it is a new version.
 struct ChangeRequest {
@@ -74,6 +80,7 @@ struct ChangeRequest {
 struct ChangeToApply {
   std::string account_id;
   std::string current_email;                 ///< As read; the change fails if it is another by now.
+  RequireActive require_active = RequireActive::no;  ///< Whether it fails, too, if the account is inactive by now.
   std::string new_email;
   std::optional<std::string> email_key;      ///< As in ChangeRequest.
   std::optional<LinkVersion> link_version;   ///< ed25519: the record of this version must be pending for `new_email`.
@@ -104,9 +111,6 @@ class AccountStore {
   virtual Result<LinkState> link_state(std::string_view account_id) = 0;
   virtual Result<std::optional<ChangeRecord>> find_change(std::string_view account_id, LinkVersion version) = 0;
   virtual Result<bool> is_link_remembered(const ByteArray<32>& fingerprint) = 0;
-
-  /// Whether an account, the asking one included, holds the address of this key.
-  virtual Result<bool> is_email_taken(std::string_view email_key) = 0;
 
   /// Records the request: another address than the pending one raises the version and supersedes the pending change
   /// (unless LatestOnly::no), the same one keeps it; then queues the mail. Same work whether the address is taken or free.

@@ -30,8 +30,10 @@ class Outbox {
  public:
   virtual ~Outbox() = default;
 
-  /// The oldest entry that is due and nobody holds; it is held until `now + lease`, then due again.
+  /// The entry that has been due longest and nobody holds; it is held until `now + lease`, then due again.
   virtual Result<std::optional<OutboxEntry>> claim_next(UnixTime now, std::chrono::seconds lease) = 0;
+
+  // The four below fail with ErrorCode::internal, too, when the entry is done already or never was.
 
   /// The mail was handed over: the entry is done.
   virtual Result<void> mark_sent(std::int64_t id, UnixTime now) = 0;

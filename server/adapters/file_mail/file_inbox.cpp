@@ -41,7 +41,8 @@ std::vector<InboxMail> FileInbox::newest(std::size_t most) const {
 
 std::optional<InboxMail> FileInbox::find(const std::string& id) const {
   const fs::path path = directory_ / (id + ".eml");
-  if (!is_mail_id(id) || !fs::is_regular_file(path)) return std::nullopt;
+  std::error_code error;
+  if (!is_mail_id(id) || !fs::is_regular_file(path, error)) return std::nullopt;
   return read_file(path);
 }
 

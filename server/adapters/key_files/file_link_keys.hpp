@@ -1,6 +1,7 @@
 #pragma once
 /// @file file_link_keys.hpp
-/// The keys of links, from files: `keys_dir` for ed25519, secrets for django.
+/// The keys of links, from files: `keys_dir` for ed25519, secrets for django. Looks once a second whether `keys_dir` has
+/// changed: a key that was made signs, and one that was retired verifies nothing, a second later.
 
 #include <chrono>
 #include <filesystem>
@@ -29,13 +30,16 @@ class FileLinkKeys final : public LinkKeys {
   std::shared_ptr<const LinkKeySet> after_unknown_key() override;
 
  private:
-  FileLinkKeys(LinkKeySources sources, std::shared_ptr<const LinkKeySet> keys, Log& log)
-      : sources_(std::move(sources)), log_(log), keys_(std::move(keys)) {}
+  FileLinkKeys(LinkKeySources sources, std::string folder_state, std::shared_ptr<const LinkKeySet> keys, Log& log)
+      : sources_(std::move(sources)), log_(log), folder_state_(std::move(folder_state)), keys_(std::move(keys)) {}
+  void reload();
 
   LinkKeySources sources_;
   Log& log_;
   std::mutex mutex_;
+  std::string folder_state_;
   std::shared_ptr<const LinkKeySet> keys_;
+  std::chrono::steady_clock::time_point last_look_ = std::chrono::steady_clock::now();
   std::optional<std::chrono::steady_clock::time_point> last_reload_;
 };
 

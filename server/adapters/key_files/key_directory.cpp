@@ -102,6 +102,13 @@ Result<std::vector<StoredKey>> read_keys(const fs::path& folder) {
   return keys;
 }
 
+void sync_folder(const fs::path& folder) {
+  const int opened = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (opened < 0) return;
+  fsync(opened);
+  close(opened);
+}
+
 /// Writes beside the name and renames, so that a reader never sees half a key.
 Result<void> write_key(const fs::path& folder, const StoredKey& key) {
   nlohmann::ordered_json jwk{{"kty", "OKP"}, {"crv", "Ed25519"}, {"kid", key.description.kid}, {"x", key.description.public_key}};
@@ -118,7 +125,10 @@ Result<void> write_key(const fs::path& folder, const StoredKey& key) {
   if (file >= 0) close(file);
   std::error_code error;
   if (written) fs::rename(hidden, folder / (key.description.kid + std::string{key_ending}), error);
-  if (written && !error) return {};
+  if (written && !error) {
+    sync_folder(folder);  // or a crash might bring a retired key back
+    return {};
+  }
   return fail(ErrorCode::unavailable, hidden.string() + ": " + (written ? error.message() : std::strerror(problem)));
 }
 
@@ -168,6 +178,21 @@ Result<std::vector<KeyDescription>> KeyDirectory::list() const {
   std::vector<KeyDescription> descriptions;
   for (const StoredKey& key : *keys) descriptions.push_back(key.description);
   return descriptions;
+}
+
+std::string KeyDirectory::state() const {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (fs::directory_iterator place{path_, error}; !error && place != fs::directory_iterator{}; place.increment(error)) {
+    struct stat status {};
+    if (place->path().extension() != key_ending || stat(place->path().c_str(), &status) != 0) continue;
+    files.push_back(place->path().filename().string() + " " + std::to_string(status.st_size) + " " +
+                    std::to_string(status.st_mtim.tv_sec) + "." + std::to_string(status.st_mtim.tv_nsec) + "\n");
+  }
+  std::sort(files.begin(), files.end());
+  std::string state;
+  for (const std::string& file : files) state += file;
+  return state;
 }
 
 Result<KeyRing> KeyDirectory::load() const {

@@ -40,6 +40,9 @@ class KeyDirectory {
   ///              ErrorCode::internal     a file is no key, names another key, or others may read it
   Result<std::vector<KeyDescription>> list() const;
 
+  /// A text that is another one once a key was made, retired or changed by hand. Cheap: reads no file.
+  std::string state() const;
+
   /// The keys that are not retired, the newest one last added. Empty if the folder has none. Fails as `list`.
   Result<KeyRing> load() const;
 

@@ -65,11 +65,6 @@ Result<bool> MemoryStore::is_link_remembered(const ByteArray<32>& fingerprint) {
   return remembered_.count(fingerprint) > 0;
 }
 
-Result<bool> MemoryStore::is_email_taken(std::string_view email_key) {
-  const std::lock_guard lock{mutex_};
-  return email_is_held(email_key, {});
-}
-
 Result<LinkVersion> MemoryStore::request_change(const ChangeRequest& request) {
   const std::lock_guard lock{mutex_};
   StoredAccount* account = stored(request.account_id);
@@ -84,7 +79,8 @@ Result<LinkVersion> MemoryStore::request_change(const ChangeRequest& request) {
         {account->version, account->account.email, request.new_email, ChangeOutcome::pending});
   }
   if (request.mail) {
-    const bool taken = request.email_key && email_is_held(*request.email_key, {});
+    const bool taken = request.email_key && (request.new_email == account->account.email ||
+                                             email_is_held(*request.email_key, request.account_id));
     StoredEntry queued;
     queued.entry = {static_cast<std::int64_t>(outbox_.size() + 1),
                     taken ? request.mail->if_taken : request.mail->if_free,
@@ -105,6 +101,7 @@ Result<ApplyResult> MemoryStore::apply(const ChangeToApply& change) {
   const std::lock_guard lock{mutex_};
   StoredAccount* account = stored(change.account_id);
   if (account == nullptr || account->account.email != change.current_email) return ApplyResult::stale;
+  if (change.require_active == RequireActive::yes && !account->account.active) return ApplyResult::stale;
   if (change.remember && remembered_.count(change.remember->fingerprint) > 0) return ApplyResult::link_used;
   if (change.link_version) {
     const ChangeRecord* record = record_of(account->changes, *change.link_version);
@@ -131,6 +128,10 @@ Result<void> MemoryStore::add_account(const NewAccount& account) {
   if (account.email_key && email_is_held(*account.email_key, {})) {
     return fail(ErrorCode::email_already_registered, "an account has this address");
   }
+  if (account.token && tokens_.count(*account.token) > 0) {
+    return fail(ErrorCode::invalid_token, "the token is another account's");
+  }
+  if (account.token) tokens_.emplace(*account.token, account.id);
   StoredAccount added;
   added.account = {account.id, account.email, account.active, {}};
   added.email_key = account.email_key;
@@ -148,17 +149,28 @@ Result<void> MemoryStore::add_token(std::string_view account_id, const TokenHash
 
 Result<std::optional<OutboxEntry>> MemoryStore::claim_next(UnixTime now, std::chrono::seconds lease) {
   const std::lock_guard lock{mutex_};
+  StoredEntry* next = nullptr;
   for (StoredEntry& queued : outbox_) {
-    if (queued.done || queued.due > now) continue;
-    queued.due = now + lease;
-    return queued.entry;
+    const bool is_due = !queued.done && queued.due <= now;
+    if (is_due && (next == nullptr || queued.due < next->due)) next = &queued;
   }
-  return std::optional<OutboxEntry>{};
+  if (next == nullptr) return std::optional<OutboxEntry>{};
+  next->due = now + lease;
+  return next->entry;
+}
+
+/// Null if the entry is settled or never was.
+MemoryStore::StoredEntry* MemoryStore::queued_entry(std::int64_t id) {
+  const auto place = std::find_if(outbox_.begin(), outbox_.end(),
+                                  [&](const StoredEntry& queued) { return queued.entry.id == id && !queued.done; });
+  return place != outbox_.end() ? &*place : nullptr;
 }
 
 Result<void> MemoryStore::finish(std::int64_t id) {
   const std::lock_guard lock{mutex_};
-  outbox_[static_cast<std::size_t>(id - 1)].done = true;
+  StoredEntry* queued = queued_entry(id);
+  if (queued == nullptr) return fail(ErrorCode::internal, "the outbox entry is gone or settled");
+  queued->done = true;
   return {};
 }
 Result<void> MemoryStore::mark_sent(std::int64_t id, UnixTime) { return finish(id); }
@@ -167,9 +179,10 @@ Result<void> MemoryStore::mark_dead(std::int64_t id, UnixTime, std::string_view)
 
 Result<void> MemoryStore::retry_at(std::int64_t id, UnixTime not_before, std::string_view) {
   const std::lock_guard lock{mutex_};
-  StoredEntry& queued = outbox_[static_cast<std::size_t>(id - 1)];
-  queued.due = not_before;
-  ++queued.entry.attempts;
+  StoredEntry* queued = queued_entry(id);
+  if (queued == nullptr) return fail(ErrorCode::internal, "the outbox entry is gone or settled");
+  queued->due = not_before;
+  ++queued->entry.attempts;
   return {};
 }
 

@@ -20,7 +20,6 @@ class MemoryStore final : public AccountStore, public AccountAdmin, public Outbo
   Result<LinkState> link_state(std::string_view account_id) override;
   Result<std::optional<ChangeRecord>> find_change(std::string_view account_id, LinkVersion version) override;
   Result<bool> is_link_remembered(const ByteArray<32>& fingerprint) override;
-  Result<bool> is_email_taken(std::string_view email_key) override;
   Result<LinkVersion> request_change(const ChangeRequest& request) override;
   Result<ApplyResult> apply(const ChangeToApply& change) override;
   Result<void> check_ready() override { return {}; }
@@ -54,6 +53,7 @@ class MemoryStore final : public AccountStore, public AccountAdmin, public Outbo
   };
   StoredAccount* stored(std::string_view id);
   bool email_is_held(std::string_view email_key, std::string_view except_account) const;
+  StoredEntry* queued_entry(std::int64_t id);
   Result<void> finish(std::int64_t id);
 
   std::mutex mutex_;

@@ -38,15 +38,11 @@ void set_date(GMimeMessage* message, UnixTime date) {
   g_date_time_unref(utc);
 }
 
-/// Appends the mailbox to the message's list of that kind. False if it is not exactly one mailbox.
-bool add_mailbox(GMimeMessage* message, GMimeAddressType type, const std::string& mailbox) {
+/// Appends the mailbox, one of which `mailbox_address` knows the address, to the message's list of that kind.
+void add_mailbox(GMimeMessage* message, GMimeAddressType type, const std::string& mailbox) {
   Owned<InternetAddressList> parsed{internet_address_list_parse(nullptr, mailbox.c_str())};
-  if (!parsed || internet_address_list_length(parsed.get()) != 1) return false;
-  InternetAddress* address = internet_address_list_get_address(parsed.get(), 0);
-  if (!INTERNET_ADDRESS_IS_MAILBOX(address)) return false;
-  internet_address_set_charset(address, "utf-8");
+  internet_address_set_charset(internet_address_list_get_address(parsed.get(), 0), "utf-8");
   internet_address_list_append(g_mime_message_get_addresses(message, type), parsed.get());
-  return true;
 }
 
 std::string bytes_of(GMimeMessage* message) {
@@ -77,11 +73,11 @@ Result<Message> GmimeComposer::compose(const MessageDraft& draft) const {
   }
   const std::optional<std::string> sender = mailbox_address(draft.from);
   if (!sender) return fail(ErrorCode::internal, "from is not one address");
+  if (draft.reply_to && !mailbox_address(*draft.reply_to)) return fail(ErrorCode::internal, "reply_to is not one address");
 
   Owned<GMimeMessage> message{g_mime_message_new(TRUE)};
-  const bool addressed = add_mailbox(message.get(), GMIME_ADDRESS_TYPE_FROM, draft.from) &&
-                         add_mailbox(message.get(), GMIME_ADDRESS_TYPE_REPLY_TO, draft.reply_to.value_or(draft.from));
-  if (!addressed) return fail(ErrorCode::internal, "reply_to is not one address");
+  add_mailbox(message.get(), GMIME_ADDRESS_TYPE_FROM, draft.from);
+  add_mailbox(message.get(), GMIME_ADDRESS_TYPE_REPLY_TO, draft.reply_to.value_or(draft.from));
   // Not parsed: the recipient is the one address that the core accepted, byte for byte.
   g_mime_message_add_mailbox(message.get(), GMIME_ADDRESS_TYPE_TO, nullptr, draft.to.c_str());
   g_mime_message_set_subject(message.get(), draft.words.subject.c_str(), "utf-8");

@@ -9,8 +9,8 @@ constexpr int busy_timeout_ms = 5000;
 
 }  // namespace
 
-SqliteConnection::SqliteConnection(const std::string& path)
-    : database_(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busy_timeout_ms) {
+SqliteConnection::SqliteConnection(const std::string& path, std::mutex& write_turn)
+    : database_(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busy_timeout_ms), write_turn_(write_turn) {
   database_.exec("PRAGMA journal_mode = WAL");
   database_.exec("PRAGMA synchronous = FULL");
   database_.exec("PRAGMA foreign_keys = ON");
@@ -33,7 +33,7 @@ void SqliteConnection::finish_statements() noexcept {
   used_.clear();
 }
 
-SqliteWrite::SqliteWrite(SqliteConnection& connection) : connection_(connection) {
+SqliteWrite::SqliteWrite(SqliteConnection& connection) : connection_(connection), turn_(connection.write_turn()) {
   connection_.database().exec("BEGIN IMMEDIATE");
 }
 
@@ -54,9 +54,15 @@ std::unique_ptr<SqliteConnection> SqliteDatabase::take() {
     idle_.pop_back();
     return connection;
   }
-  auto connection = std::make_unique<SqliteConnection>(path_);  // counted only once it is open
   ++opened_;
-  return connection;
+  lock.unlock();
+  try {
+    return std::make_unique<SqliteConnection>(path_, write_turn_);
+  } catch (...) {
+    lock.lock();
+    --opened_;
+    throw;
+  }
 }
 
 void SqliteDatabase::give_back(std::unique_ptr<SqliteConnection> connection) {

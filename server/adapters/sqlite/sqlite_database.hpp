@@ -18,7 +18,8 @@ namespace waxseal::server {
 /// One connection. WAL, synchronous=FULL, foreign keys on; waits up to 5 s for another writer.
 class SqliteConnection {
  public:
-  explicit SqliteConnection(const std::string& path);
+  /// @param write_turn  Shared by the connections of one process; outlives them.
+  SqliteConnection(const std::string& path, std::mutex& write_turn);
 
   /// The statement of this text, prepared once, reset and without bindings. Good until `finish_statements`.
   SQLite::Statement& prepare(const std::string& sql);
@@ -26,14 +27,17 @@ class SqliteConnection {
   /// Resets what was prepared since the last call: a statement left in the middle keeps a snapshot of the file open.
   void finish_statements() noexcept;
   SQLite::Database& database() { return database_; }
+  std::mutex& write_turn() { return write_turn_; }
 
  private:
   SQLite::Database database_;
+  std::mutex& write_turn_;
   std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>> statements_;
   std::vector<SQLite::Statement*> used_;
 };
 
-/// A write transaction, from BEGIN IMMEDIATE to `commit()`; rolled back if it goes out of scope before.
+/// A write transaction, from BEGIN IMMEDIATE to `commit()`; rolled back if it goes out of scope before. Writers of one
+/// process wait for their turn here: SQLite's own waiting is polling, and unfair enough to starve one for seconds.
 class SqliteWrite {
  public:
   explicit SqliteWrite(SqliteConnection& connection);
@@ -44,6 +48,7 @@ class SqliteWrite {
 
  private:
   SqliteConnection& connection_;
+  std::unique_lock<std::mutex> turn_;
   bool open_ = true;
 };
 
@@ -85,6 +90,7 @@ class SqliteDatabase {
 
   std::string path_;
   std::size_t limit_;
+  std::mutex write_turn_;
   std::mutex mutex_;
   std::condition_variable returned_;
   std::vector<std::unique_ptr<SqliteConnection>> idle_;

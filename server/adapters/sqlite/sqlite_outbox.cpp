@@ -18,18 +18,28 @@ OutboxEntry entry_of(SQLite::Statement& row) {
   return entry;
 }
 
-Result<void> exactly_one(int rows) {
-  if (rows == 1) return {};
-  return fail(ErrorCode::internal, "the outbox entry is gone or settled");
+/// Asked before a claim, so that an idle worker takes no write lock. The statement is reset at once: a claim that began
+/// on the snapshot of this reading would fail as busy whenever another connection wrote in between.
+bool is_any_due(SqliteConnection& connection, UnixTime now) {
+  SQLite::Statement& due = bind_all(connection.prepare("SELECT 1 FROM waxseal_outbox WHERE due_at <= ?1 LIMIT 1"), now);
+  const bool found = due.executeStep();
+  due.reset();
+  return found;
+}
+
+/// Commits a write that must have met one entry.
+Result<void> commit_one(SqliteWrite& write, int rows) {
+  if (rows != 1) return fail(ErrorCode::internal, "the outbox entry is gone or settled");
+  write.commit();
+  return {};
 }
 
 }  // namespace
 
 Result<std::optional<OutboxEntry>> SqliteOutbox::claim_next(UnixTime now, std::chrono::seconds lease) {
   return database_.run([&](SqliteConnection& connection) -> Result<std::optional<OutboxEntry>> {
-    const char* due = "SELECT id FROM waxseal_outbox WHERE due_at <= ?1 ORDER BY due_at, id LIMIT 1";
-    if (!bind_all(connection.prepare(due), now).executeStep()) return std::optional<OutboxEntry>{};  // no write lock taken
-
+    if (!is_any_due(connection, now)) return std::optional<OutboxEntry>{};
+    SqliteWrite write{connection};
     SQLite::Statement& claim = bind_all(connection.prepare(R"(
       UPDATE waxseal_outbox SET due_at = ?2
        WHERE id = (SELECT id FROM waxseal_outbox WHERE due_at <= ?1 ORDER BY due_at, id LIMIT 1)
@@ -37,7 +47,8 @@ Result<std::optional<OutboxEntry>> SqliteOutbox::claim_next(UnixTime now, std::c
                                         now, now + lease);
     if (!claim.executeStep()) return std::optional<OutboxEntry>{};
     OutboxEntry entry = entry_of(claim);
-    claim.executeStep();  // the last step commits, and its failure must be seen
+    claim.executeStep();  // to its end: SQLite does not commit while a statement that writes is under way
+    write.commit();
     return entry;
   });
 }
@@ -54,7 +65,8 @@ Result<void> SqliteOutbox::mark_dead(std::int64_t id, UnixTime now, std::string_
 
 Result<void> SqliteOutbox::settle(std::int64_t id, UnixTime now, const char* state, std::string_view reason) {
   return database_.run([&](SqliteConnection& connection) {
-    return exactly_one(bind_all(connection.prepare(R"(
+    SqliteWrite write{connection};
+    return commit_one(write, bind_all(connection.prepare(R"(
       UPDATE waxseal_outbox SET state = ?2, settled_at = ?3, reason = nullif(?4, ''), due_at = NULL
        WHERE id = ?1 AND state = 'queued')"), id, state, now, reason).exec());
   });
@@ -62,7 +74,8 @@ Result<void> SqliteOutbox::settle(std::int64_t id, UnixTime now, const char* sta
 
 Result<void> SqliteOutbox::retry_at(std::int64_t id, UnixTime not_before, std::string_view reason) {
   return database_.run([&](SqliteConnection& connection) {
-    return exactly_one(bind_all(connection.prepare(R"(
+    SqliteWrite write{connection};
+    return commit_one(write, bind_all(connection.prepare(R"(
       UPDATE waxseal_outbox SET due_at = ?2, reason = ?3, attempts = attempts + 1
        WHERE id = ?1 AND state = 'queued')"), id, not_before, reason).exec());
   });

@@ -37,8 +37,10 @@ LinkState read_link_state(SqliteConnection& connection, std::string_view account
   return state;
 }
 
-bool claim_exists(SqliteConnection& connection, std::string_view email_key) {
-  return bind_all(connection.prepare("SELECT 1 FROM waxseal_email_claim WHERE email_key = ?1"), email_key).executeStep();
+/// Whether another account holds the key. One's own address in another spelling is free.
+bool held_by_another(SqliteConnection& connection, std::string_view email_key, std::string_view account_id) {
+  return bind_all(connection.prepare("SELECT 1 FROM waxseal_email_claim WHERE email_key = ?1 AND account_id <> ?2"),
+                  email_key, account_id).executeStep();
 }
 
 /// False if another account holds the key.
@@ -66,10 +68,10 @@ void insert_change(SqliteConnection& connection, const ChangeRequest& request, L
            request.account_id, version, current_email, request.new_email, request.now).exec();
 }
 
-const char* name_of(MailKind kind) { return kind == MailKind::verify_email ? "verify_email" : "email_in_use"; }
-
-void insert_mail(SqliteConnection& connection, const ChangeRequest& request, LinkVersion version) {
-  const bool taken = request.email_key && claim_exists(connection, *request.email_key);
+void insert_mail(SqliteConnection& connection, const ChangeRequest& request, LinkVersion version,
+                 const std::string& current_email) {
+  const bool taken = request.email_key && (request.new_email == current_email ||
+                                           held_by_another(connection, *request.email_key, request.account_id));
   bind_all(connection.prepare(R"(
     INSERT INTO waxseal_outbox
       (kind, account_id, address, link_version, language, message_token, created_at, due_at)
@@ -77,6 +79,17 @@ void insert_mail(SqliteConnection& connection, const ChangeRequest& request, Lin
            name_of(taken ? request.mail->if_taken : request.mail->if_free), request.account_id, request.new_email, version,
            request.mail->language, request.mail->message_token, request.now).exec();
 }
+
+/// False if the token is another account's.
+bool claim_token(SqliteConnection& connection, std::string_view account_id, const TokenHash& token, UnixTime now) {
+  bind_all(connection.prepare(R"(
+    INSERT OR IGNORE INTO waxseal_token (token_hash, account_id, created_at) VALUES (?1, ?2, ?3))"),
+           token, account_id, now).exec();
+  return bind_all(connection.prepare("SELECT 1 FROM waxseal_token WHERE token_hash = ?1 AND account_id = ?2"),
+                  token, account_id).executeStep();
+}
+
+tl::unexpected<Error> another_accounts_token() { return fail(ErrorCode::invalid_token, "the token is another account's"); }
 
 /// Closes the record that the link names and raises the version; false if either is not as the change expects.
 bool settle_version(SqliteConnection& connection, const ChangeToApply& change) {
@@ -140,10 +153,6 @@ Result<bool> SqliteStore::is_link_remembered(const ByteArray<32>& fingerprint) {
   });
 }
 
-Result<bool> SqliteStore::is_email_taken(std::string_view email_key) {
-  return database_.run([&](SqliteConnection& connection) -> Result<bool> { return claim_exists(connection, email_key); });
-}
-
 Result<LinkVersion> SqliteStore::request_change(const ChangeRequest& request) {
   return database_.run([&](SqliteConnection& connection) -> Result<LinkVersion> {
     SqliteWrite write{connection};
@@ -158,7 +167,7 @@ Result<LinkVersion> SqliteStore::request_change(const ChangeRequest& request) {
       state.version = state.version == 0 ? first_link_version(request.now) : state.version + 1;
       insert_change(connection, request, state.version, current_email);
     }
-    if (request.mail) insert_mail(connection, request, state.version);
+    if (request.mail) insert_mail(connection, request, state.version, current_email);
     write.commit();
     return state.version;
   });
@@ -168,8 +177,9 @@ Result<ApplyResult> SqliteStore::apply(const ChangeToApply& change) {
   return database_.run([&](SqliteConnection& connection) -> Result<ApplyResult> {
     SqliteWrite write{connection};  // every early return rolls back
     const bool still_current = bind_all(connection.prepare(R"(
-      UPDATE waxseal_account SET email = ?3 WHERE id = ?1 AND email = ?2)"),
-                                        change.account_id, change.current_email, change.new_email).exec() == 1;
+      UPDATE waxseal_account SET email = ?3 WHERE id = ?1 AND email = ?2 AND (active = 1 OR NOT ?4))"),
+                                        change.account_id, change.current_email, change.new_email,
+                                        change.require_active == RequireActive::yes).exec() == 1;
     if (!still_current) return ApplyResult::stale;
     if (change.remember && !remember_link(connection, *change.remember, change.now)) return ApplyResult::link_used;
     if (change.link_version && !settle_version(connection, change)) return ApplyResult::stale;
@@ -195,6 +205,7 @@ Result<void> SqliteStore::add_account(const NewAccount& account) {
     if (!claim_email(connection, account.id, account.email_key)) {
       return fail(ErrorCode::email_already_registered, "an account has the address " + account.email);
     }
+    if (account.token && !claim_token(connection, account.id, *account.token, account.now)) return another_accounts_token();
     write.commit();
     return {};
   });
@@ -206,15 +217,7 @@ Result<void> SqliteStore::add_token(std::string_view account_id, const TokenHash
     if (!bind_all(connection.prepare("SELECT 1 FROM waxseal_account WHERE id = ?1"), account_id).executeStep()) {
       return fail(ErrorCode::user_not_found, "no account " + std::string{account_id});
     }
-    bind_all(connection.prepare(R"(
-      INSERT OR IGNORE INTO waxseal_token (token_hash, account_id, created_at) VALUES (?1, ?2, ?3))"),
-             token, account_id, now).exec();
-    SQLite::Statement& owner =
-        bind_all(connection.prepare("SELECT account_id FROM waxseal_token WHERE token_hash = ?1"), token);
-    owner.executeStep();
-    if (owner.getColumn(0).getString() != account_id) {
-      return fail(ErrorCode::invalid_token, "the token is another account's");
-    }
+    if (!claim_token(connection, account_id, token, now)) return another_accounts_token();
     write.commit();
     return {};
   });

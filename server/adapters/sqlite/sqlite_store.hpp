@@ -21,7 +21,6 @@ class SqliteStore final : public AccountStore, public AccountAdmin {
   Result<LinkState> link_state(std::string_view account_id) override;
   Result<std::optional<ChangeRecord>> find_change(std::string_view account_id, LinkVersion version) override;
   Result<bool> is_link_remembered(const ByteArray<32>& fingerprint) override;
-  Result<bool> is_email_taken(std::string_view email_key) override;
   Result<LinkVersion> request_change(const ChangeRequest& request) override;
   Result<ApplyResult> apply(const ChangeToApply& change) override;
   Result<void> check_ready() override;

@@ -11,8 +11,6 @@ namespace {
 
 constexpr std::string_view fallback_language = "en";
 
-std::string_view name_of(MailKind kind) { return kind == MailKind::verify_email ? "verify_email" : "email_in_use"; }
-
 const EmbeddedFile* find_template(std::string_view language, MailKind kind, std::string_view part) {
   const std::string name = std::string{language} + "/" + std::string{name_of(kind)} + "." + std::string{part};
   const auto place = std::find_if(embedded_templates.begin(), embedded_templates.end(),

@@ -46,8 +46,10 @@ export class Core {
     const pointer = this.#exports.waxseal_allocate(request.length);
     let answer = 0;
     try {
+      if (pointer === 0) throw outOfMemory();
       this.#bytes().set(request, pointer);
       answer = this.#exports[name](pointer, request.length);
+      if (answer === 0) throw outOfMemory();
       return this.#read(answer);
     } finally {
       this.#exports.waxseal_release(pointer);
@@ -66,4 +68,9 @@ export class Core {
     if (outcome === "error") throw new WaxsealError("misuse", values[0] ?? "");
     return outcome === "ok" ? values : [outcome ?? ""];
   }
+}
+
+/** Its memory is fixed and holds many requests at once, so this means that the module is broken. */
+function outOfMemory(): WaxsealError {
+  return new WaxsealError("load-failed", "waxseal.wasm has no memory left: load it again");
 }

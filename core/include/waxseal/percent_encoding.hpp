@@ -1,6 +1,6 @@
 #pragma once
 /// @file percent_encoding.hpp
-/// Percent-encoding (RFC 3986 section 2.1), private to the link reader and writer.
+/// Percent-encoding (RFC 3986 section 2.1) and the space of forms (WHATWG URL section 5). Pure.
 
 #include <string>
 #include <string_view>

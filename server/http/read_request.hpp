@@ -1,0 +1,32 @@
+#pragma once
+/// @file read_request.hpp
+/// From cpp-httplib's request to ours: what its end is, its headers, its body.
+
+#include <optional>
+#include <string_view>
+
+#include <httplib.h>
+
+#include "http/message.hpp"
+#include "ports/random_source.hpp"
+
+namespace waxseal::server {
+
+/// Why the end of a request cannot be told for sure, or is too far. What was not read of such a request could be taken for
+/// the next one of the connection (request smuggling, RFC 9112 section 11.2), so the connection is closed after the answer.
+struct FramingProblem {
+  ErrorCode code;
+  std::string_view detail;
+};
+
+/// Looks at the headers alone. A body needs one Content-Length, at most `max_body_bytes`, and a method that may have one.
+std::optional<FramingProblem> framing_problem(const httplib::Request& request);
+
+/// Everything but the body. The request id is the one that came, if it is fit for a header and a log, else a new one.
+HttpRequest request_of(const httplib::Request& request, RandomSource& random);
+
+/// Reads the body into `request`. False if it was not read to its end: too long, cut off, or not decodable.
+bool read_request_body(const httplib::Request& source, const httplib::ContentReader& reader, httplib::Response& response,
+                       HttpRequest& request);
+
+}  // namespace waxseal::server

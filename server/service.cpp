@@ -1,0 +1,19 @@
+#include "service.hpp"
+
+namespace waxseal::server {
+
+Service::Service(Application& application, SqliteStore& store, LinkKeys& keys, ServiceOptions options)
+    : application_(application), store_(store), keys_(keys), options_(std::move(options)) {
+  api_.add_routes(router_);
+  if (options_.demo) demo_routes_.add_routes(router_);
+}
+
+Result<std::string> Service::bind() {
+  if (options_.demo && !options_.demo_pages.empty()) {
+    const auto pages = server_.serve_pages(demo_pages(options_.demo_pages));
+    if (!pages) return tl::make_unexpected(pages.error());
+  }
+  return server_.bind();
+}
+
+}  // namespace waxseal::server
