@@ -12,6 +12,9 @@ waxseal_cache=$WAXSEAL_CACHE
 # What the bootstrap installed comes first, whatever Node the machine has besides.
 export PATH=$waxseal_cache/node/node_modules/.bin:$PATH
 
+# A clone elsewhere finds in the compiler cache what another one compiled.
+export CCACHE_BASEDIR=$waxseal_root CCACHE_NOHASHDIR=1
+
 # npm says what it did and nothing else; it does not phone home either.
 export npm_config_audit=false npm_config_fund=false npm_config_update_notifier=false
 

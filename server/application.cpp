@@ -69,9 +69,7 @@ Application::Application(Configuration configuration, Log& log)
                 std::min(static_cast<std::size_t>(settings().server.threads), most_sqlite_connections)),
       store_(database_) {}
 
-std::string Application::claim_basis() const {
-  return policy_.email_unique ? settings().users.email_match : "none";
-}
+std::string Application::claim_basis() const { return policy_.email_unique ? settings().users.email_match : "none"; }
 
 Result<SqliteStore*> Application::open_store() {
   if (const auto ready = store_.check_ready(); !ready) return tl::make_unexpected(ready.error());
@@ -84,9 +82,13 @@ Result<SqliteStore*> Application::open_store() {
 
 Result<LinkKeys*> Application::open_keys() {
   LinkKeySources sources;
-  if (policy_.issue == Scheme::ed25519 || policy_.accept_ed25519) sources.keys_dir = unless_empty(settings().signing.keys_dir);
-  if (policy_.issue == Scheme::django || policy_.accept_django) sources.django_secrets = configuration_.secrets.django_secrets;
-  return open_keys(std::move(sources), policy_.verification_enabled && policy_.issue == Scheme::ed25519 ? Needs::signing_key : Needs::nothing);
+  if (policy_.issue == Scheme::ed25519 || policy_.accept_ed25519)
+    sources.keys_dir = unless_empty(settings().signing.keys_dir);
+  if (policy_.issue == Scheme::django || policy_.accept_django)
+    sources.django_secrets = configuration_.secrets.django_secrets;
+  return open_keys(std::move(sources), policy_.verification_enabled && policy_.issue == Scheme::ed25519
+                                           ? Needs::signing_key
+                                           : Needs::nothing);
 }
 
 Result<LinkKeys*> Application::open_keys(Scheme scheme) {

@@ -14,7 +14,8 @@ int main(int argc, char** argv) {
   app.name("waxseal");
   app.require_subcommand(1);
   CommandLine line;
-  const CLI::Option* config = app.add_option("--config", line.config_path, "The configuration, TOML")->capture_default_str();
+  const CLI::Option* config =
+      app.add_option("--config", line.config_path, "The configuration, TOML")->capture_default_str();
   app.add_flag("--json", line.json, "Print JSON");
   add_serve_command(app, line);
   add_check_command(app, line);

@@ -17,8 +17,8 @@
 namespace waxseal::server {
 
 struct ServiceOptions {
-  bool demo = false;         ///< Adds the routes of the demo.
-  std::string demo_pages;    ///< Folder of its built pages; empty: none.
+  bool demo = false;       ///< Adds the routes of the demo.
+  std::string demo_pages;  ///< Folder of its built pages; empty: none.
 };
 
 class Service {
@@ -43,27 +43,38 @@ class Service {
   MustacheTemplates templates_;
   GmimeComposer composer_;
   std::unique_ptr<MailSender> sender_ = application_.make_mail_sender();
-  DeliverMail deliver_mail_{application_.policy(), mail_policy_, application_.rules(), issuer_,
-                            {store_, outbox_, templates_, composer_, *sender_, application_.clock(), application_.random(),
-                             application_.log()}};
+  DeliverMail deliver_mail_{application_.policy(),
+                            mail_policy_,
+                            application_.rules(),
+                            issuer_,
+                            {store_, outbox_, templates_, composer_, *sender_, application_.clock(),
+                             application_.random(), application_.log()}};
   MailWorker mail_worker_{[this] { return deliver_mail_.deliver_next(); }, application_.log()};
 
-  RegisterEmail register_email_{application_.policy(), application_.rules(),
+  RegisterEmail register_email_{application_.policy(),
+                                application_.rules(),
                                 {store_, application_.clock(), application_.random(), [this] { mail_worker_.wake(); }}};
   VerifyEmail verify_email_{application_.policy(), application_.rules(), {store_, keys_, application_.clock()}};
   Api api_{{application_.settings().server.base_path, application_.settings().http.non_field_errors_key,
             application_.settings().register_email.default_language},
-           application_.policy(), application_.rules(), {store_, keys_, register_email_, verify_email_}};
+           application_.policy(),
+           application_.rules(),
+           {store_, keys_, register_email_, verify_email_}};
 
   FileInbox inbox_{application_.settings().mail.directory};
-  BadLinks bad_links_{application_.policy(), application_.rules(), issuer_,
+  BadLinks bad_links_{application_.policy(),
+                      application_.rules(),
+                      issuer_,
                       {store_, verify_email_, application_.clock(), application_.random()}};
   DemoRoutes demo_routes_{{store_, store_, inbox_, bad_links_, application_.clock(), application_.random()}};
 
   Router router_;
-  HttpServer server_{{application_.settings().server.listen, static_cast<std::size_t>(application_.settings().server.threads),
-                      application_.settings().server.cors_origins},
-                     router_, application_.log(), application_.random()};
+  HttpServer server_{
+      {application_.settings().server.listen, static_cast<std::size_t>(application_.settings().server.threads),
+       application_.settings().server.cors_origins},
+      router_,
+      application_.log(),
+      application_.random()};
 };
 
 }  // namespace waxseal::server

@@ -30,13 +30,19 @@ std::string default_of(const SettingKey& key) {
   Settings defaults;
   struct Visitor {
     Settings& settings;
-    std::string operator()(const std::function<std::string&(Settings&)>& field) { return "\"" + field(settings) + "\""; }
+    std::string operator()(const std::function<std::string&(Settings&)>& field) {
+      return "\"" + field(settings) + "\"";
+    }
     std::string operator()(const std::function<bool&(Settings&)>& field) { return field(settings) ? "true" : "false"; }
-    std::string operator()(const std::function<std::int64_t&(Settings&)>& field) { return std::to_string(field(settings)); }
+    std::string operator()(const std::function<std::int64_t&(Settings&)>& field) {
+      return std::to_string(field(settings));
+    }
     std::string operator()(const std::function<std::chrono::seconds&(Settings&)>& field) {
       return "\"" + duration_text(field(settings)) + "\"";
     }
-    std::string operator()(const std::function<std::vector<std::string>&(Settings&)>& field) { return list_text(field(settings)); }
+    std::string operator()(const std::function<std::vector<std::string>&(Settings&)>& field) {
+      return list_text(field(settings));
+    }
   };
   return std::visit(Visitor{defaults}, key.field);
 }
@@ -53,10 +59,16 @@ std::string allowed_of(const SettingKey& key) {
 
 void print_configuration() {
   std::puts("# Configuration\n");
-  std::puts("One TOML file, `waxseal.toml` or what `--config` names. `waxseal check` reports everything wrong with it at once, by key, line");
+  std::puts(
+      "One TOML file, `waxseal.toml` or what `--config` names. `waxseal check` reports everything wrong with it at "
+      "once, by key, line");
   std::puts("and column; `waxseal serve` refuses to start on an error.\n");
-  std::puts("Every key can be set from the environment instead, as `WAXSEAL_SECTION_KEY`: `WAXSEAL_SERVER_LISTEN`. Items of a list are then");
-  std::puts("separated by commas. Secrets are files, or the variables `WAXSEAL_MAIL_SMTP_PASSWORD` and `WAXSEAL_SIGNING_DJANGO_SECRET`;");
+  std::puts(
+      "Every key can be set from the environment instead, as `WAXSEAL_SECTION_KEY`: `WAXSEAL_SERVER_LISTEN`. Items of "
+      "a list are then");
+  std::puts(
+      "separated by commas. Secrets are files, or the variables `WAXSEAL_MAIL_SMTP_PASSWORD` and "
+      "`WAXSEAL_SIGNING_DJANGO_SECRET`;");
   std::puts("never arguments. Durations are a number and a unit: `7d`, `12h`, `30m`, `45s`.\n");
   std::puts("This page is made from the table in `server/config/setting_keys.cpp`.");
   std::string_view section;
@@ -74,7 +86,9 @@ void print_configuration() {
 
 void print_errors() {
   std::puts("# Errors\n");
-  std::puts("Every code that the API sends (in `code` and in the header `Waxseal-Code`) or that the npm package gives. A shipped code is never");
+  std::puts(
+      "Every code that the API sends (in `code` and in the header `Waxseal-Code`) or that the npm package gives. A "
+      "shipped code is never");
   std::puts("renamed and never used for something else.\n");
   std::puts("This page is made from `core/include/waxseal/error_codes.def`.\n");
   std::puts("| code | detail | what to do next |\n|---|---|---|");

@@ -7,7 +7,10 @@ namespace {
 
 nlohmann::ordered_json problem_json(const Problem& problem) {
   const bool error = problem.severity == Problem::Severity::error;
-  return {{"severity", error ? "error" : "warning"}, {"key", problem.key}, {"where", problem.where}, {"message", problem.message}};
+  return {{"severity", error ? "error" : "warning"},
+          {"key", problem.key},
+          {"where", problem.where},
+          {"message", problem.message}};
 }
 
 int check(const CommandLine& line) {
@@ -26,7 +29,8 @@ int check(const CommandLine& line) {
 }  // namespace
 
 void add_check_command(CLI::App& app, CommandLine& line) {
-  add_command(app, line, "check", "Say everything that is wrong with the configuration", [&line] { return check(line); });
+  add_command(app, line, "check", "Say everything that is wrong with the configuration",
+              [&line] { return check(line); });
 }
 
 }  // namespace waxseal::server

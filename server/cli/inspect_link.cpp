@@ -47,7 +47,8 @@ std::string scheme_in_words(const Link& link) {
   switch (form_of_signature(link.signature)) {
     case SignatureForm::ed25519: {
       const auto signature = decode_signature(link.signature);
-      return "ed25519, key " + encode_hex(signature->key_id) + ", link version " + std::to_string(signature->link_version);
+      return "ed25519, key " + encode_hex(signature->key_id) + ", link version " +
+             std::to_string(signature->link_version);
     }
     case SignatureForm::django: return "django (HMAC-SHA-256)";
     case SignatureForm::unknown: break;
@@ -79,8 +80,10 @@ void print_malformed(const CommandLine& line, const LinkCheck& check) {
     return;
   }
   std::cout << "Malformed: this is not a whole link.";
-  for (std::size_t i = 0; i < check.missing.size(); ++i) std::cout << (i == 0 ? " Missing: " : ", ") << check.missing[i];
-  std::cout << (check.missing.empty() ? " A value stands twice, is unreadable, or the link is over 4096 bytes.\n" : ".\n");
+  for (std::size_t i = 0; i < check.missing.size(); ++i)
+    std::cout << (i == 0 ? " Missing: " : ", ") << check.missing[i];
+  std::cout << (check.missing.empty() ? " A value stands twice, is unreadable, or the link is over 4096 bytes.\n"
+                                      : ".\n");
 }
 
 SiteKnowledge know_site(const CommandLine& line, bool& failed) {
@@ -119,7 +122,9 @@ int inspect_link(const CommandLine& line, const std::string& url_option) {
   }
   const std::optional<bool> authentic = judge_authentic(check, site);
   const bool expired = is_expired(*check.issued_at, options.now, options.period);
-  const LinkStatus status = authentic == false ? LinkStatus::altered : expired ? LinkStatus::expired : LinkStatus::ready;
+  const LinkStatus status = authentic == false ? LinkStatus::altered
+                            : expired          ? LinkStatus::expired
+                                               : LinkStatus::ready;
   if (line.json) {
     print_json({{"status", wire_name(status)},
                 {"user_id", check.link.user_id},

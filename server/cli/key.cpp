@@ -49,7 +49,9 @@ int list_keys(const CommandLine& line) {
   const KeyDescription* newest = nullptr;
   for (const KeyDescription& key : *keys) newest = key.retired_at ? newest : &key;
   for (const KeyDescription& key : *keys) {
-    const std::string state = key.retired_at ? "retired " + in_words(*key.retired_at) : &key == newest ? "signs" : "verifies";
+    const std::string state = key.retired_at   ? "retired " + in_words(*key.retired_at)
+                              : &key == newest ? "signs"
+                                               : "verifies";
     std::cout << key.kid << "  made " << in_words(key.created_at) << "  " << state << '\n';
   }
   return exit_done;
@@ -67,11 +69,12 @@ void add_key_commands(CLI::App& app, CommandLine& line) {
   });
   add_command(*key, line, "list", "List the keys, oldest first", [&line] { return list_keys(line); });
   auto kid = std::make_shared<std::string>();
-  CLI::App* retire = add_command(*key, line, "retire", "Make a key verify nothing any more; its links stop working", [&line, kid] {
-    return change_key(line, "retired key", [&](Application& application) {
-      return application.key_directory().retire_key(*kid, application.clock().now());
-    });
-  });
+  CLI::App* retire =
+      add_command(*key, line, "retire", "Make a key verify nothing any more; its links stop working", [&line, kid] {
+        return change_key(line, "retired key", [&](Application& application) {
+          return application.key_directory().retire_key(*kid, application.clock().now());
+        });
+      });
   retire->add_option("KID", *kid, "The key's id, 8 hex digits")->required();
 }
 

@@ -99,7 +99,7 @@ int make_link(const CommandLine& line, const LinkOptions& options) {
   const auto opened = OpenedApplication::open(line);
   if (!opened) return exit_failed;
   Application& application = **opened;
-  const Scheme scheme = options.scheme.empty()      ? application.policy().issue
+  const Scheme scheme = options.scheme.empty()       ? application.policy().issue
                         : options.scheme == "django" ? Scheme::django
                                                      : Scheme::ed25519;
   const auto keys = application.open_keys(scheme);
@@ -136,7 +136,8 @@ void add_link_commands(CLI::App& app, CommandLine& line) {
   make->add_option("--timestamp", options->timestamp, "Unix seconds; now if absent");
   make->add_option("--scheme", options->scheme, "ed25519 or django; the configured one if absent")
       ->check(CLI::IsMember({"ed25519", "django"}));
-  make->add_flag("--stdin", options->from_stdin, "Read {\"user_id\",\"email\",\"timestamp\"} a line, print {\"signature\",\"url\"} a line");
+  make->add_flag("--stdin", options->from_stdin,
+                 "Read {\"user_id\",\"email\",\"timestamp\"} a line, print {\"signature\",\"url\"} a line");
 
   CLI::App* inspect = add_command(*link, line, "inspect", "Explain a link in words",
                                   [&line, options] { return inspect_link(line, options->url); });

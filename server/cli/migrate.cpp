@@ -25,7 +25,8 @@ int migrate(const CommandLine& line) {
 }  // namespace
 
 void add_migrate_command(CLI::App& app, CommandLine& line) {
-  add_command(app, line, "migrate", "Bring the database's tables up to this version", [&line] { return migrate(line); });
+  add_command(app, line, "migrate", "Bring the database's tables up to this version",
+              [&line] { return migrate(line); });
 }
 
 }  // namespace waxseal::server

@@ -15,7 +15,8 @@ bool is_loopback(const std::string& listen) {
 /// The demo gives a token to whoever asks: it must not be reached from elsewhere, and it reads its mails from a folder.
 std::optional<Error> refuse_demo(const Settings& settings) {
   if (!is_loopback(settings.server.listen)) {
-    return Error{ErrorCode::internal, "--demo signs in without a password: server.listen must be of this machine, e.g. 127.0.0.1:8080"};
+    return Error{ErrorCode::internal,
+                 "--demo signs in without a password: server.listen must be of this machine, e.g. 127.0.0.1:8080"};
   }
   if (settings.mail.transport != "file") {
     return Error{ErrorCode::internal, "--demo needs mail.transport = \"file\": its inbox reads that folder"};
@@ -39,7 +40,8 @@ int serve(const CommandLine& line, const ServiceOptions& options) {
   Service service{application, **store, **keys, options};
   const auto address = service.bind();
   if (!address) return print_error(line, address.error());
-  application.log().write(LogLevel::info, "listening", {{"address", "http://" + *address}, {"version", WAXSEAL_VERSION}});
+  application.log().write(LogLevel::info, "listening",
+                          {{"address", "http://" + *address}, {"version", WAXSEAL_VERSION}});
   {
     const StopOnSignal stop_on_signal{stop_signal, [&] {
                                         application.log().write(LogLevel::info, "stopping", {});

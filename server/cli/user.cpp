@@ -6,7 +6,7 @@
 namespace waxseal::server {
 namespace {
 
-constexpr std::size_t token_bytes = 20;        // as Django REST Framework's
+constexpr std::size_t token_bytes = 20;  // as Django REST Framework's
 constexpr std::size_t short_token_characters = 20;
 constexpr std::size_t max_token_characters = 256;
 constexpr std::size_t max_id_bytes = 255;
@@ -30,7 +30,8 @@ Result<std::string> token_of(const std::string& option) {
   } else {
     std::cerr << "warning: --token on the command line can be seen by others on this machine; use --token -\n";
   }
-  const bool plain = token.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/=") == std::string::npos;
+  const bool plain = token.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/=") ==
+                     std::string::npos;
   if (token.empty() || token.size() > max_token_characters || !plain) {
     return fail(ErrorCode::invalid_token, "a token is 1 to 256 characters of A-Z a-z 0-9 - . _ ~ + / =");
   }
@@ -39,7 +40,8 @@ Result<std::string> token_of(const std::string& option) {
 }
 
 Result<void> refuse_bad_id(const std::string& id) {
-  const bool printable = is_utf8(id) && std::all_of(id.begin(), id.end(), [](unsigned char c) { return c > 0x20 && c != 0x7f; });
+  const bool printable =
+      is_utf8(id) && std::all_of(id.begin(), id.end(), [](unsigned char c) { return c > 0x20 && c != 0x7f; });
   if (!id.empty() && id.size() <= max_id_bytes && printable) return {};
   return fail(ErrorCode::invalid_fields, "an id is 1 to 255 bytes of UTF-8 without spaces or control characters");
 }

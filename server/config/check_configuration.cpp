@@ -14,8 +14,12 @@ constexpr std::size_t least_secret_bytes = 32;
 class Checker {
  public:
   explicit Checker(Configuration& configuration) : configuration_(configuration) {}
-  void error(std::string key, std::string message) { add(Problem::Severity::error, std::move(key), std::move(message)); }
-  void warning(std::string key, std::string message) { add(Problem::Severity::warning, std::move(key), std::move(message)); }
+  void error(std::string key, std::string message) {
+    add(Problem::Severity::error, std::move(key), std::move(message));
+  }
+  void warning(std::string key, std::string message) {
+    add(Problem::Severity::warning, std::move(key), std::move(message));
+  }
 
  private:
   void add(Problem::Severity severity, std::string key, std::string message) {
@@ -50,8 +54,8 @@ bool is_listen_address(const std::string& text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string::npos || colon == 0 || colon + 1 == text.size() || text.size() - colon > 6) return false;
   const std::string port = text.substr(colon + 1);
-  return std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; }) && std::stoi(port) <= 65535 &&
-         text.find(' ') == std::string::npos;
+  return std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; }) &&
+         std::stoi(port) <= 65535 && text.find(' ') == std::string::npos;
 }
 
 /// `https://host` or `http://host`, with what may follow left to the caller.
@@ -85,8 +89,8 @@ bool is_mailbox(const std::string& text) {
   const bool quoted = name.size() >= 2 && name.front() == '"' && name.find('"', 1) == name.size() - 1;
   if (!quoted && name.find_first_of(",;:<>@()[]\\\"") != std::string::npos) return false;
   const std::size_t at = address.find('@');
-  return at != 0 && at != std::string::npos && at + 1 < address.size() && address.find('@', at + 1) == std::string::npos &&
-         address.find_first_of(" ,;:<>()[]\\\"") == std::string::npos;
+  return at != 0 && at != std::string::npos && at + 1 < address.size() &&
+         address.find('@', at + 1) == std::string::npos && address.find_first_of(" ,;:<>()[]\\\"") == std::string::npos;
 }
 
 bool is_readable_file(const std::string& path) { return std::ifstream{path}.good(); }
@@ -95,12 +99,15 @@ void check_server(const Settings& settings, Checker& check) {
   const auto& server = settings.server;
   if (!is_listen_address(server.listen)) check.error("server.listen", "must be ADDRESS:PORT, e.g. \"127.0.0.1:8080\"");
   const std::string& base = server.base_path;
-  if (base.empty() || base.front() != '/' || (base.size() > 1 && base.back() == '/') || base.find_first_of("?# ") != std::string::npos) {
+  if (base.empty() || base.front() != '/' || (base.size() > 1 && base.back() == '/') ||
+      base.find_first_of("?# ") != std::string::npos) {
     check.error("server.base_path", "must start with / and not end with one, e.g. \"/api/v1/accounts\"");
   }
   for (const std::string& origin : server.cors_origins) {
     if (!is_origin(origin)) {
-      check.error("server.cors_origins", "\"" + origin + "\" is no origin; allowed: scheme and host, e.g. \"https://app.example\", never \"*\"");
+      check.error(
+          "server.cors_origins",
+          "\"" + origin + "\" is no origin; allowed: scheme and host, e.g. \"https://app.example\", never \"*\"");
     }
   }
   if (!settings.auth.proxy_header.empty() && server.trusted_proxies.empty()) {
@@ -110,7 +117,8 @@ void check_server(const Settings& settings, Checker& check) {
     check.error("auth.schemes", "must hold \"token\": this version knows no other, and nobody could sign in");
   }
   for (const std::string& scheme : settings.auth.schemes) {
-    if (scheme != "token") check.warning("auth.schemes", "\"" + scheme + "\" has no effect: this version knows the token scheme only");
+    if (scheme != "token")
+      check.warning("auth.schemes", "\"" + scheme + "\" has no effect: this version knows the token scheme only");
   }
   if (settings.storage.url.rfind("sqlite:", 0) != 0 || settings.storage.url.size() <= 7) {
     check.error("storage.url", "must be sqlite:FILE in this version");
@@ -122,8 +130,9 @@ void check_links(Configuration& configuration, Checker& check) {
   if (!links.verification_enabled) return;
   if (links.verification_url.empty() == links.url_template.empty()) {
     check.error("register_email.verification_url",
-                links.url_template.empty() ? "is missing: the page that links lead to, e.g. \"https://app.example/verify-email/\""
-                                           : "stands beside url_template: give one of the two");
+                links.url_template.empty()
+                    ? "is missing: the page that links lead to, e.g. \"https://app.example/verify-email/\""
+                    : "stands beside url_template: give one of the two");
   } else if (!links.verification_url.empty() && !is_page_url(links.verification_url)) {
     check.error("register_email.verification_url", "must be an absolute http or https URL in ASCII");
   }
@@ -135,8 +144,10 @@ void check_links(Configuration& configuration, Checker& check) {
       check.error("register_email.url_template", parsed.error().log_detail);
     }
   }
-  if (links.from.empty()) check.error("register_email.from", "is missing: the sender of mails, e.g. \"Example <no-reply@example.com>\"");
-  if (!links.from.empty() && !is_mailbox(links.from)) check.error("register_email.from", "must be one address, or Name <address>");
+  if (links.from.empty())
+    check.error("register_email.from", "is missing: the sender of mails, e.g. \"Example <no-reply@example.com>\"");
+  if (!links.from.empty() && !is_mailbox(links.from))
+    check.error("register_email.from", "must be one address, or Name <address>");
   if (!links.reply_to.empty() && !is_mailbox(links.reply_to)) {
     check.error("register_email.reply_to", "must be one address, or Name <address>");
   }
@@ -158,7 +169,8 @@ void check_signing(const Configuration& configuration, Checker& check) {
   const Settings& settings = configuration.settings;
   const auto& signing = settings.signing;
   if (!contains(signing.accept, signing.issue)) {
-    check.error("signing.accept", "lacks \"" + signing.issue + "\", which signing.issue makes: its links would be refused");
+    check.error("signing.accept",
+                "lacks \"" + signing.issue + "\", which signing.issue makes: its links would be refused");
   }
   const bool uses_ed25519 = signing.issue == "ed25519" || contains(signing.accept, "ed25519");
   const bool uses_django = signing.issue == "django" || contains(signing.accept, "django");
@@ -166,7 +178,8 @@ void check_signing(const Configuration& configuration, Checker& check) {
     check.error("signing.keys_dir", "is missing: the folder of the signing keys; `waxseal key new` makes it");
   }
   if (uses_ed25519 && !settings.register_email.one_time_use) {
-    check.warning("register_email.one_time_use", "an ed25519 link works once all the same; false means django links only");
+    check.warning("register_email.one_time_use",
+                  "an ed25519 link works once all the same; false means django links only");
   }
   if (uses_django && configuration.secrets.django_secrets.empty()) {
     check.error("signing.django_secret_file", "is missing: the file with Django's SECRET_KEY");
@@ -184,14 +197,19 @@ void check_mail(const Configuration& configuration, Checker& check) {
   }
   const bool is_smtp = mail.smtp_url.rfind("smtp://", 0) == 0 || mail.smtp_url.rfind("smtps://", 0) == 0;
   if (!is_smtp) check.error("mail.smtp_url", "must be smtp://HOST:PORT or smtps://HOST");
-  if (mail.smtp_url.find('@') != std::string::npos) check.error("mail.smtp_url", "holds a login: use smtp_user and smtp_password_file");
-  if (mail.tls == "none" && mail.smtp_url.rfind("smtps://", 0) == 0) check.error("mail.tls", "\"none\" contradicts smtps://");
-  if (mail.tls == "none" && !mail.smtp_user.empty()) check.error("mail.tls", "\"none\" would send the password in the clear");
+  if (mail.smtp_url.find('@') != std::string::npos)
+    check.error("mail.smtp_url", "holds a login: use smtp_user and smtp_password_file");
+  if (mail.tls == "none" && mail.smtp_url.rfind("smtps://", 0) == 0)
+    check.error("mail.tls", "\"none\" contradicts smtps://");
+  if (mail.tls == "none" && !mail.smtp_user.empty())
+    check.error("mail.tls", "\"none\" would send the password in the clear");
   if (!mail.smtp_user.empty() && configuration.secrets.smtp_password.empty()) {
     check.error("mail.smtp_password_file", "is missing or empty: smtp_user has no password");
   }
-  if (!mail.ca_file.empty() && !is_readable_file(mail.ca_file)) check.error("mail.ca_file", mail.ca_file + " cannot be read");
-  if (mail.tls == "none") check.warning("mail.tls", "mails and their links travel in the clear: only for a relay on this machine");
+  if (!mail.ca_file.empty() && !is_readable_file(mail.ca_file))
+    check.error("mail.ca_file", mail.ca_file + " cannot be read");
+  if (mail.tls == "none")
+    check.warning("mail.tls", "mails and their links travel in the clear: only for a relay on this machine");
 }
 
 }  // namespace
@@ -212,7 +230,8 @@ void read_secrets(const Environment& environment, Configuration& configuration) 
   if (auto password = from_environment("WAXSEAL_MAIL_SMTP_PASSWORD")) {
     configuration.secrets.smtp_password = std::move(*password);
   } else if (!settings.mail.smtp_password_file.empty()) {
-    configuration.secrets.smtp_password = read("mail.smtp_password_file", settings.mail.smtp_password_file).value_or("");
+    configuration.secrets.smtp_password =
+        read("mail.smtp_password_file", settings.mail.smtp_password_file).value_or("");
   }
 
   auto current = from_environment("WAXSEAL_SIGNING_DJANGO_SECRET");
@@ -221,9 +240,12 @@ void read_secrets(const Environment& environment, Configuration& configuration) 
   }
   if (current) configuration.secrets.django_secrets.push_back(std::move(*current));
   const bool fallbacks_alone = !current && !settings.signing.django_secret_fallback_files.empty();
-  if (fallbacks_alone) check.error("signing.django_secret_file", "is missing: a fallback verifies only, it must not become the secret that signs");
+  if (fallbacks_alone)
+    check.error("signing.django_secret_file",
+                "is missing: a fallback verifies only, it must not become the secret that signs");
   for (const std::string& path : settings.signing.django_secret_fallback_files) {
-    if (auto secret = read("signing.django_secret_fallback_files", path)) configuration.secrets.django_secrets.push_back(std::move(*secret));
+    if (auto secret = read("signing.django_secret_fallback_files", path))
+      configuration.secrets.django_secrets.push_back(std::move(*secret));
   }
 }
 

@@ -18,7 +18,8 @@ using RawValue = std::variant<std::string, bool, std::int64_t, std::vector<std::
 
 std::string joined(const std::vector<std::string_view>& words) {
   std::string text;
-  for (const std::string_view word : words) text.append(text.empty() ? "" : ", ").append("\"").append(word).append("\"");
+  for (const std::string_view word : words)
+    text.append(text.empty() ? "" : ", ").append("\"").append(word).append("\"");
   return text;
 }
 
@@ -89,8 +90,8 @@ void assign(const SettingKey& key, const RawValue& value, const std::string& whe
   if (auto problem = std::visit(Assign{key, configuration.settings, value}, key.field)) {
     configuration.problems.push_back({Problem::Severity::error, key.full_name(), where, std::move(*problem)});
   } else if (!key.not_yet.empty()) {
-    configuration.problems.push_back({Problem::Severity::warning, key.full_name(), where,
-                                      "has no effect: " + std::string{key.not_yet}});
+    configuration.problems.push_back(
+        {Problem::Severity::warning, key.full_name(), where, "has no effect: " + std::string{key.not_yet}});
   }
 }
 
@@ -122,7 +123,9 @@ std::string suggestion(std::string_view section, std::string_view name) {
     std::size_t start = 0;
     while (start < std::min(name.size(), key.name.size()) && name[start] == key.name[start]) ++start;
     std::size_t end = 0;
-    while (end < std::min(name.size(), key.name.size()) - start && name[name.size() - 1 - end] == key.name[key.name.size() - 1 - end]) ++end;
+    while (end < std::min(name.size(), key.name.size()) - start &&
+           name[name.size() - 1 - end] == key.name[key.name.size() - 1 - end])
+      ++end;
     if (start + end > best_score) best = key.name, best_score = start + end;
   }
   const bool close = best_score * 3 >= name.size() * 2;
@@ -149,7 +152,8 @@ void read_section(const std::string& path, std::string_view section, const toml:
 }
 
 bool is_section(std::string_view name) {
-  return std::any_of(setting_keys().begin(), setting_keys().end(), [&](const auto& key) { return key.section == name; });
+  return std::any_of(setting_keys().begin(), setting_keys().end(),
+                     [&](const auto& key) { return key.section == name; });
 }
 
 void read_file(const std::string& path, Configuration& out) {
@@ -163,13 +167,15 @@ void read_file(const std::string& path, Configuration& out) {
     for (const auto& [name, node] : file) {
       const auto* table = node.as_table();
       if (table == nullptr || !is_section(name.str())) {
-        out.problems.push_back({Problem::Severity::error, std::string{name.str()}, position(path, name.source()), "unknown section"});
+        out.problems.push_back(
+            {Problem::Severity::error, std::string{name.str()}, position(path, name.source()), "unknown section"});
       } else {
         read_section(path, name.str(), *table, out);
       }
     }
   } catch (const toml::parse_error& error) {
-    out.problems.push_back({Problem::Severity::error, "", position(path, error.source()), std::string{error.description()}});
+    out.problems.push_back(
+        {Problem::Severity::error, "", position(path, error.source()), std::string{error.description()}});
   }
 }
 

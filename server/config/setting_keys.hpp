@@ -14,20 +14,20 @@
 namespace waxseal::server {
 
 /// Where a key's value goes, which says its type as well.
-using SettingField = std::variant<std::function<std::string&(Settings&)>, std::function<bool&(Settings&)>,
-                                  std::function<std::int64_t&(Settings&)>,
-                                  std::function<std::chrono::seconds&(Settings&)>,
-                                  std::function<std::vector<std::string>&(Settings&)>>;
+using SettingField =
+    std::variant<std::function<std::string&(Settings&)>, std::function<bool&(Settings&)>,
+                 std::function<std::int64_t&(Settings&)>, std::function<std::chrono::seconds&(Settings&)>,
+                 std::function<std::vector<std::string>&(Settings&)>>;
 
 struct SettingKey {
   std::string_view section;
   std::string_view name;
   SettingField field;
-  std::string_view meaning;                  ///< One sentence for docs and messages.
-  std::vector<std::string_view> choices;     ///< Allowed values of a text or of each item of a list; empty: any.
-  std::int64_t least = 0;                    ///< Bounds of numbers, and of durations in seconds.
+  std::string_view meaning;               ///< One sentence for docs and messages.
+  std::vector<std::string_view> choices;  ///< Allowed values of a text or of each item of a list; empty: any.
+  std::int64_t least = 0;                 ///< Bounds of numbers, and of durations in seconds.
   std::int64_t most = 0;
-  std::string_view not_yet;                  ///< Not empty: this version reads the key and does not act on it; says what it does.
+  std::string_view not_yet;  ///< Not empty: this version reads the key and does not act on it; says what it does.
 
   std::string full_name() const { return std::string{section} + "." + std::string{name}; }
 };

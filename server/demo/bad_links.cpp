@@ -17,7 +17,8 @@ Result<BadLink> BadLinks::make(const std::string& account_id, std::string_view k
 
   if (kind == "expired") return BadLink{issued->url, "This link was signed longer ago than links hold."};
   if (kind == "truncated") {
-    return BadLink{issued->url.substr(0, issued->url.find("timestamp=")), "A mail program cut this link in the middle."};
+    return BadLink{issued->url.substr(0, issued->url.find("timestamp=")),
+                   "A mail program cut this link in the middle."};
   }
   if (kind == "altered") return altered(*issued);
   if (kind == "forged") return forged(*issued);
@@ -93,7 +94,8 @@ Result<BadLink> BadLinks::older(const Account& account, const IssuedLink& issued
 }
 
 Result<BadLink> BadLinks::changed(const Account& account, const IssuedLink& issued) {
-  if (const auto away = move_address(account.id, fresh_address("moved")); !away) return tl::make_unexpected(away.error());
+  if (const auto away = move_address(account.id, fresh_address("moved")); !away)
+    return tl::make_unexpected(away.error());
   if (const auto back = move_address(account.id, account.email); !back) return tl::make_unexpected(back.error());
   return BadLink{issued.url, "The account's address was changed by another road after this link was sent."};
 }

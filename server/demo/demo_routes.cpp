@@ -41,9 +41,14 @@ ordered_json link_in(const std::string& text) {
 }
 
 ordered_json mail_json(const InboxMail& mail) {
-  return {{"id", mail.id},     {"to", mail.to},     {"from", mail.from},
-          {"subject", mail.subject}, {"date", mail.date}, {"text", mail.text},
-          {"has_html", !mail.html.empty()}, {"link", link_in(mail.text)}};
+  return {{"id", mail.id},
+          {"to", mail.to},
+          {"from", mail.from},
+          {"subject", mail.subject},
+          {"date", mail.date},
+          {"text", mail.text},
+          {"has_html", !mail.html.empty()},
+          {"link", link_in(mail.text)}};
 }
 
 bool is_demo_account(const std::string& id) {
@@ -126,7 +131,8 @@ HttpResponse DemoRoutes::mail_html(const HttpRequest& request) {
   if (const std::size_t head = response.body.find("<head>"); head != std::string::npos) {
     response.body.insert(head + 6, "<base target=\"_top\">");
   }
-  response.set_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'");
+  response.set_header("Content-Security-Policy",
+                      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'");
   response.set_header("Referrer-Policy", "no-referrer");
   return response;
 }

@@ -52,8 +52,8 @@ Result<std::optional<Message>> DeliverMail::write_message(const OutboxEntry& ent
   if (!context) return tl::make_unexpected(context.error());
   auto words = ports_.templates.render(entry.kind, entry.language, *context);
   if (!words) return tl::make_unexpected(words.error());
-  auto message = ports_.composer.compose({mail_.from, mail_.reply_to, recipient->envelope(), entry.message_token,
-                                          ports_.clock.now(), std::move(*words)});
+  auto message = ports_.composer.compose(
+      {mail_.from, mail_.reply_to, recipient->envelope(), entry.message_token, ports_.clock.now(), std::move(*words)});
   if (!message) return tl::make_unexpected(message.error());
   return std::move(*message);
 }
@@ -87,8 +87,9 @@ Result<MailContext> DeliverMail::context_of(const OutboxEntry& entry, const Acco
 
 Result<void> DeliverMail::settle(const OutboxEntry& entry, const tl::expected<void, SendFailure>& sent) {
   if (!sent) return settle_failure(entry, sent.error());
-  ports_.log.write(LogLevel::info, "mail sent",
-                   {{"entry", std::to_string(entry.id)}, {"kind", std::string{name_of(entry.kind)}}, {"user", entry.account_id}});
+  ports_.log.write(
+      LogLevel::info, "mail sent",
+      {{"entry", std::to_string(entry.id)}, {"kind", std::string{name_of(entry.kind)}}, {"user", entry.account_id}});
   return ports_.outbox.mark_sent(entry.id, ports_.clock.now());
 }
 

@@ -13,7 +13,8 @@ Result<IssuedLink> LinkIssuer::issue_ed25519(const Account& account, std::string
   return spell({account.id, std::string{email}, to_text(issued_at), encode_signature(signature)});
 }
 
-Result<IssuedLink> LinkIssuer::issue_django(std::string_view user_id, std::string_view email, UnixTime issued_at) const {
+Result<IssuedLink> LinkIssuer::issue_django(std::string_view user_id, std::string_view email,
+                                            UnixTime issued_at) const {
   const std::shared_ptr<const LinkKeySet> keys = keys_.current();
   if (keys->django.empty()) return fail(ErrorCode::internal, "no Django secret is configured");
   Link link{std::string{user_id}, std::string{email}, to_text(issued_at), {}};

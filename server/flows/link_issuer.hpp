@@ -28,7 +28,8 @@ class LinkIssuer {
   Result<IssuedLink> issue_django(std::string_view user_id, std::string_view email, UnixTime issued_at) const;
 
   /// Signs by the configured scheme.
-  Result<IssuedLink> issue(const Account& account, std::string_view email, LinkVersion version, UnixTime issued_at) const;
+  Result<IssuedLink> issue(const Account& account, std::string_view email, LinkVersion version,
+                           UnixTime issued_at) const;
 
   /// The URL of a link, as the site spells it. Fails with:  ErrorCode::internal  it is longer than `max_link_bytes`
   Result<IssuedLink> spell(Link link) const;

@@ -23,7 +23,7 @@ enum class EmailMatch { canonical, exact };
 struct LinkPolicy {
   bool verification_enabled = true;  ///< Off: register-email changes the address at once, verify-email is not there.
   std::chrono::seconds period{7 * 24 * 3600};
-  std::string verification_url;              ///< Absolute. Not used if `url_template` is set.
+  std::string verification_url;  ///< Absolute. Not used if `url_template` is set.
   std::optional<LinkTemplate> url_template;
   Scheme issue = Scheme::ed25519;
   bool accept_ed25519 = true;

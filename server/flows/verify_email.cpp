@@ -44,7 +44,8 @@ Result<VerifyEmail::ProvenLink> VerifyEmail::prove_signature(const Link& link) {
 
   if (form == SignatureForm::ed25519 && policy_.accept_ed25519) {
     const auto signature = decode_signature(link.signature);
-    if (signature && proven.keys->ring.find(signature->key_id) == nullptr) proven.keys = ports_.keys.after_unknown_key();
+    if (signature && proven.keys->ring.find(signature->key_id) == nullptr)
+      proven.keys = ports_.keys.after_unknown_key();
     const auto verified = proven.keys->ring.public_keys().verify(Purpose::register_email, link);
     if (!verified) return tl::make_unexpected(verified.error());
     proven.state = *verified;
@@ -93,13 +94,15 @@ Result<void> VerifyEmail::check_change_record(const ProvenLink& proven, const Ac
   if (!record) return tl::make_unexpected(record.error());
   if (!*record) return fail(ErrorCode::link_superseded, "no record of this version: pruned, or lost");
   if (const Result<void> open = refuse_by_outcome((*record)->outcome); !open) return open;
-  if ((*record)->new_email != proven.link.email) return fail(ErrorCode::link_superseded, "the version is for another address");
+  if ((*record)->new_email != proven.link.email)
+    return fail(ErrorCode::link_superseded, "the version is for another address");
 
   if (policy_.latest_only) {
     const Result<LinkState> state = ports_.accounts.link_state(account.id);
     if (!state) return tl::make_unexpected(state.error());
     // An open change of an older version: asked for while latest_only was off.
-    if (state->version != proven.state->link_version) return fail(ErrorCode::link_superseded, "not the version in force");
+    if (state->version != proven.state->link_version)
+      return fail(ErrorCode::link_superseded, "not the version in force");
   }
   const SigningKey* key = proven.keys->ring.find(proven.state->key_id);
   if (key == nullptr) return fail(ErrorCode::signature_invalid, "the key went away");

@@ -72,7 +72,11 @@ HttpResponse Api::jwks() {
   auto keys = nlohmann::ordered_json::array();
   const auto current = ports_.keys.current();
   for (const PublicKey& key : current->ring.public_keys().keys()) {
-    keys.push_back({{"kty", "OKP"}, {"crv", "Ed25519"}, {"alg", "EdDSA"}, {"use", "sig"}, {"kid", key.kid()},
+    keys.push_back({{"kty", "OKP"},
+                    {"crv", "Ed25519"},
+                    {"alg", "EdDSA"},
+                    {"use", "sig"},
+                    {"kid", key.kid()},
                     {"x", encode_base64url(key.bytes())}});
   }
   HttpResponse response;
@@ -91,8 +95,9 @@ HttpResponse Api::readyz() {
 /// DRF's `non_field_errors` spelling of a refusal, where the site asks for it. Failures of ours keep `detail`.
 HttpResponse Api::refusal(const Error& error) const {
   const bool refused = status_of(error.code) == 400;
-  return refused && !settings_.non_field_errors_key.empty() ? listed_error_response(settings_.non_field_errors_key, error)
-                                                            : error_response(error);
+  return refused && !settings_.non_field_errors_key.empty()
+             ? listed_error_response(settings_.non_field_errors_key, error)
+             : error_response(error);
 }
 
 }  // namespace waxseal::server

@@ -94,7 +94,8 @@ std::string media_type(std::string_view content_type) {
 }  // namespace
 
 ReadBody read_body(const HttpRequest& request) {
-  if (request.body_too_large) return tl::make_unexpected(error_response({ErrorCode::payload_too_large, "body too large"}));
+  if (request.body_too_large)
+    return tl::make_unexpected(error_response({ErrorCode::payload_too_large, "body too large"}));
   if (request.body_incomplete) return tl::make_unexpected(error_response({ErrorCode::parse_error, "body incomplete"}));
   const std::string_view content_type = request.header("content-type").value_or("");
   const std::string type = media_type(content_type);
@@ -102,8 +103,8 @@ ReadBody read_body(const HttpRequest& request) {
   if (request.body.empty() && (type.empty() || type == "application/json")) return json::object();
   if (type == "application/json") return read_json(request.body);
   if (type == "application/x-www-form-urlencoded") return read_urlencoded(request.body);
-  return tl::make_unexpected(error_response(ErrorCode::unsupported_media_type,
-                                            "Unsupported media type \"" + std::string{content_type} + "\" in request."));
+  return tl::make_unexpected(error_response(
+      ErrorCode::unsupported_media_type, "Unsupported media type \"" + std::string{content_type} + "\" in request."));
 }
 
 }  // namespace waxseal::server

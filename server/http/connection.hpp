@@ -12,8 +12,9 @@
 namespace waxseal::server {
 
 struct ConnectionLimits {
-  std::chrono::milliseconds idle{5000};      ///< Waiting for a request to begin.
-  std::chrono::milliseconds silence{5000};   ///< Between two bytes of a request, or until the client takes some of an answer.
+  std::chrono::milliseconds idle{5000};  ///< Waiting for a request to begin.
+  std::chrono::milliseconds silence{
+      5000};  ///< Between two bytes of a request, or until the client takes some of an answer.
   std::chrono::milliseconds request{20000};  ///< For a request as a whole, from its first byte to the last of its body.
 };
 

@@ -80,7 +80,8 @@ HttpResponse field_error_response(const FieldErrors& errors) {
     body[name] = texts;
     names += names.empty() ? name : "," + name;
   }
-  HttpResponse response = json_response(status_of(ErrorCode::invalid_fields), body, wire_name(ErrorCode::invalid_fields));
+  HttpResponse response =
+      json_response(status_of(ErrorCode::invalid_fields), body, wire_name(ErrorCode::invalid_fields));
   response.code = ErrorCode::invalid_fields;
   response.log_detail = names;
   return response;

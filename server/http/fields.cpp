@@ -13,11 +13,12 @@ constexpr const char* null_characters = "Null characters are not allowed.";
 
 /// What Python's str.strip() takes off, in UTF-8.
 constexpr std::array<std::string_view, 29> python_spaces = {
-    "\t",           "\n",           "\v",           "\f",           "\r",           "\x1c",
-    "\x1d",         "\x1e",         "\x1f",         " ",            "\xc2\x85",     "\xc2\xa0",
-    "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81", "\xe2\x80\x82", "\xe2\x80\x83", "\xe2\x80\x84",
-    "\xe2\x80\x85", "\xe2\x80\x86", "\xe2\x80\x87", "\xe2\x80\x88", "\xe2\x80\x89", "\xe2\x80\x8a",
-    "\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80"};
+    "\t",           "\n",           "\v",           "\f",           "\r",
+    "\x1c",         "\x1d",         "\x1e",         "\x1f",         " ",
+    "\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81",
+    "\xe2\x80\x82", "\xe2\x80\x83", "\xe2\x80\x84", "\xe2\x80\x85", "\xe2\x80\x86",
+    "\xe2\x80\x87", "\xe2\x80\x88", "\xe2\x80\x89", "\xe2\x80\x8a", "\xe2\x80\xa8",
+    "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80"};
 
 std::string_view stripped(std::string_view text) {
   const auto starts = [&](std::string_view space) { return text.substr(0, space.size()) == space; };
@@ -48,7 +49,8 @@ std::optional<std::string> python_integer(std::string_view text) {
   if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
   std::string digits;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool separator = text[i] == '_' && i > 0 && is_digit(text[i - 1]) && i + 1 < text.size() && is_digit(text[i + 1]);
+    const bool separator =
+        text[i] == '_' && i > 0 && is_digit(text[i - 1]) && i + 1 < text.size() && is_digit(text[i + 1]);
     if (separator) continue;
     if (!is_digit(text[i])) return std::nullopt;
     digits += text[i];
@@ -65,7 +67,8 @@ std::string_view without_zero_fraction(std::string_view text) {
     return text.substr(0, static_cast<std::size_t>(whole.data() + whole.size() - text.data()));
   }();
   const std::size_t last_other = right_stripped.find_last_not_of('0');
-  if (last_other != std::string_view::npos && right_stripped[last_other] == '.') return right_stripped.substr(0, last_other);
+  if (last_other != std::string_view::npos && right_stripped[last_other] == '.')
+    return right_stripped.substr(0, last_other);
   return text;
 }
 

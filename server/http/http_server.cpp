@@ -43,7 +43,7 @@ LogLevel level_of(int status) { return status >= 500 ? LogLevel::error : LogLeve
 struct Exchange {
   bool framed = false;  ///< Its headers were read and its end is known.
   std::optional<FramingProblem> problem;
-  bool close = false;   ///< Something of it may be left unread.
+  bool close = false;  ///< Something of it may be left unread.
 };
 thread_local Exchange exchange;
 
@@ -106,15 +106,17 @@ void HttpServer::Socket::configure() {
   server.set_keep_alive_timeout(std::chrono::duration_cast<std::chrono::seconds>(ConnectionLimits{}.idle).count());
   server.set_payload_max_length(max_body_bytes);
   set_routes();
-  server.set_pre_routing_handler(
-      [this](const httplib::Request& source, httplib::Response& target) { return answer_before_routing(source, target); });
+  server.set_pre_routing_handler([this](const httplib::Request& source, httplib::Response& target) {
+    return answer_before_routing(source, target);
+  });
   server.set_error_handler(httplib::Server::HandlerWithResponse{
       [this](const httplib::Request& source, httplib::Response& target) { return answer_refused(source, target); }});
-  server.set_exception_handler([this](const httplib::Request&, httplib::Response& target, std::exception_ptr exception) {
-    log_exception(exception);
-    exchange.close = true;
-    target.status = 500;  // the error handler above writes the answer
-  });
+  server.set_exception_handler(
+      [this](const httplib::Request&, httplib::Response& target, std::exception_ptr exception) {
+        log_exception(exception);
+        exchange.close = true;
+        target.status = 500;  // the error handler above writes the answer
+      });
 }
 
 void HttpServer::Socket::set_routes() {
@@ -148,13 +150,15 @@ void HttpServer::Socket::log_exception(const std::exception_ptr& exception) {
 
 /// What must not get as far as a route or a file: requests whose end is in doubt, and methods that httplib has no handlers
 /// for, which the router refuses.
-httplib::Server::HandlerResponse HttpServer::Socket::answer_before_routing(const httplib::Request& source, httplib::Response& target) {
+httplib::Server::HandlerResponse HttpServer::Socket::answer_before_routing(const httplib::Request& source,
+                                                                           httplib::Response& target) {
   using HandlerResponse = httplib::Server::HandlerResponse;
   if (exchange.problem) {
     refuse(exchange.problem->code, exchange.problem->detail, source, target);
     return HandlerResponse::Handled;
   }
-  if (source.method != "TRACE" && source.method != "CONNECT" && source.method != "PRI") return HandlerResponse::Unhandled;
+  if (source.method != "TRACE" && source.method != "CONNECT" && source.method != "PRI")
+    return HandlerResponse::Unhandled;
   answer(request_of(source, random), source, target);
   return HandlerResponse::Handled;
 }
@@ -165,7 +169,8 @@ void HttpServer::Socket::answer(HttpRequest request, const httplib::Request& sou
   add_common_headers(request, response);
   add_cors_headers(request, response);
   send(response, target);
-  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started_at);
+  const auto took =
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started_at);
   // The route, not the path: a path may hold a link.
   log.write(level_of(response.status), "request",
             {{"id", request.request_id},
@@ -189,7 +194,9 @@ void HttpServer::Socket::add_cors_headers(const HttpRequest& request, HttpRespon
   if (response.has_header("Access-Control-Allow-Origin") || settings.cors_origins.empty()) return;
   response.set_header("Vary", "Origin");
   const auto origin = request.header("origin");
-  if (!origin || std::find(settings.cors_origins.begin(), settings.cors_origins.end(), *origin) == settings.cors_origins.end()) return;
+  if (!origin ||
+      std::find(settings.cors_origins.begin(), settings.cors_origins.end(), *origin) == settings.cors_origins.end())
+    return;
   response.set_header("Access-Control-Allow-Origin", std::string{*origin});
   response.set_header("Access-Control-Expose-Headers", "Waxseal-Code, Retry-After, X-Request-Id");
   if (request.method != "OPTIONS") return;
@@ -206,16 +213,18 @@ void HttpServer::Socket::send(const HttpResponse& response, httplib::Response& t
 
 /// What httplib refuses by itself, before a route is asked: an unreadable request, a header or path too long, an unknown
 /// method. Answers of ours pass untouched.
-httplib::Server::HandlerResponse HttpServer::Socket::answer_refused(const httplib::Request& source, httplib::Response& target) {
+httplib::Server::HandlerResponse HttpServer::Socket::answer_refused(const httplib::Request& source,
+                                                                    httplib::Response& target) {
   if (target.has_header("X-Request-Id")) return httplib::Server::HandlerResponse::Unhandled;
-  const ErrorCode code = target.status == 413 ? ErrorCode::payload_too_large
+  const ErrorCode code = target.status == 413   ? ErrorCode::payload_too_large
                          : target.status >= 500 ? ErrorCode::internal
                                                 : ErrorCode::parse_error;
   refuse(code, public_detail(code), source, target);
   return httplib::Server::HandlerResponse::Handled;
 }
 
-void HttpServer::Socket::refuse(ErrorCode code, std::string_view detail, const httplib::Request& source, httplib::Response& target) {
+void HttpServer::Socket::refuse(ErrorCode code, std::string_view detail, const httplib::Request& source,
+                                httplib::Response& target) {
   HttpResponse response = error_response(code, detail);
   HttpRequest request = request_of(source, random);
   add_common_headers(request, response);
@@ -223,12 +232,17 @@ void HttpServer::Socket::refuse(ErrorCode code, std::string_view detail, const h
   response.set_header("Connection", "close");
   send(response, target);
   log.write(level_of(response.status), "request refused",
-            {{"id", request.request_id}, {"status", std::to_string(response.status)}, {"code", std::string{wire_name(code)}},
+            {{"id", request.request_id},
+             {"status", std::to_string(response.status)},
+             {"code", std::string{wire_name(code)}},
              {"peer", source.remote_addr}});
 }
 
 HttpServer::HttpServer(HttpServerSettings settings, const Router& router, Log& log, RandomSource& random)
-    : settings_(std::move(settings)), router_(router), log_(log), random_(random),
+    : settings_(std::move(settings)),
+      router_(router),
+      log_(log),
+      random_(random),
       socket_(new Socket{settings_, router_, log_, random_}) {
   socket_->configure();
 }
@@ -249,7 +263,8 @@ Result<std::string> HttpServer::bind() {
   } else if (!socket_->server.bind_to_port(address.host, address.port)) {
     address.port = -1;
   }
-  if (address.port <= 0) return fail(ErrorCode::unavailable, settings_.listen + " cannot be listened on: in use, or not of this machine");
+  if (address.port <= 0)
+    return fail(ErrorCode::unavailable, settings_.listen + " cannot be listened on: in use, or not of this machine");
   const bool ipv6 = address.host.find(':') != std::string::npos;
   return (ipv6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
 }

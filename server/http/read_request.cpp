@@ -15,9 +15,8 @@ constexpr std::size_t max_request_id_characters = 64;
 std::string request_id_of(const httplib::Request& request, RandomSource& random) {
   std::string given = request.get_header_value("X-Request-Id");
   const bool fit = !given.empty() && given.size() <= max_request_id_characters &&
-                   std::all_of(given.begin(), given.end(), [](unsigned char c) {
-                     return std::isalnum(c) || c == '-' || c == '_' || c == '.';
-                   });
+                   std::all_of(given.begin(), given.end(),
+                               [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_' || c == '.'; });
   return fit ? given : random.hex(request_id_bytes);
 }
 
@@ -75,21 +74,23 @@ std::optional<FramingProblem> framing_problem(const httplib::Request& request) {
   if (length.size() > 9 || std::stoul(length) > max_body_bytes) {
     return FramingProblem{ErrorCode::payload_too_large, public_detail(ErrorCode::payload_too_large)};
   }
-  const bool may_have_body = request.method == "POST" || request.method == "PUT" || request.method == "PATCH" || request.method == "DELETE";
+  const bool may_have_body =
+      request.method == "POST" || request.method == "PUT" || request.method == "PATCH" || request.method == "DELETE";
   if (std::stoul(length) > 0 && !may_have_body) {
     return FramingProblem{ErrorCode::parse_error, "A request of this method has no body."};
   }
   return std::nullopt;
 }
 
-bool read_request_body(const httplib::Request& source, const httplib::ContentReader& reader, httplib::Response& response,
-                       HttpRequest& request) {
+bool read_request_body(const httplib::Request& source, const httplib::ContentReader& reader,
+                       httplib::Response& response, HttpRequest& request) {
   // Without a length there is no body; httplib would wait for one until the time-out.
   if (!source.has_header("Content-Length")) return true;
   BodyCollector collector{request};
-  const bool complete = source.is_multipart_form_data()
-                            ? read_multipart(reader, request)
-                            : reader([&](const char* data, std::size_t size) { return collector.append(request.body, data, size); });
+  const bool complete =
+      source.is_multipart_form_data()
+          ? read_multipart(reader, request)
+          : reader([&](const char* data, std::size_t size) { return collector.append(request.body, data, size); });
   request.body_incomplete = !complete;
   if (!complete) request.body.clear();
   response.status = -1;  // what httplib thinks of the body is told by the router's answer

@@ -26,7 +26,7 @@ std::optional<FramingProblem> framing_problem(const httplib::Request& request);
 HttpRequest request_of(const httplib::Request& request, RandomSource& random);
 
 /// Reads the body into `request`. False if it was not read to its end: too long, cut off, or not decodable.
-bool read_request_body(const httplib::Request& source, const httplib::ContentReader& reader, httplib::Response& response,
-                       HttpRequest& request);
+bool read_request_body(const httplib::Request& source, const httplib::ContentReader& reader,
+                       httplib::Response& response, HttpRequest& request);
 
 }  // namespace waxseal::server

@@ -21,7 +21,8 @@ std::vector<std::string> segments_of(std::string_view path) {
 }
 
 /// The values of the placeholders, or nothing if the path is another one.
-std::optional<std::vector<std::string>> match(const std::vector<std::string>& pattern, const std::vector<std::string>& path) {
+std::optional<std::vector<std::string>> match(const std::vector<std::string>& pattern,
+                                              const std::vector<std::string>& path) {
   if (pattern.size() != path.size()) return std::nullopt;
   std::vector<std::string> values;
   for (std::size_t i = 0; i < pattern.size(); ++i) {

@@ -18,8 +18,8 @@ namespace waxseal::server {
 
 /// A person's account, as the product sees it.
 struct Account {
-  std::string id;          ///< As text, whatever the column's type.
-  std::string email;       ///< The address in force, exactly as stored. May be empty.
+  std::string id;     ///< As text, whatever the column's type.
+  std::string email;  ///< The address in force, exactly as stored. May be empty.
   bool active = true;
   std::string credential;  ///< The credential column as stored; empty if none is configured. Never logged.
 };
@@ -46,8 +46,8 @@ struct LinkState {
 
 /// Which mail an outbox entry asks for.
 enum class MailKind {
-  verify_email,      ///< To the new address: the link.
-  email_in_use,      ///< To the requested address, which another account has: no link.
+  verify_email,  ///< To the new address: the link.
+  email_in_use,  ///< To the requested address, which another account has: no link.
 };
 
 /// The kind's name in storage and logs.
@@ -57,10 +57,10 @@ inline std::string_view name_of(MailKind kind) {
 
 /// A mail to be queued in the same transaction as the request that wants it.
 struct MailOrder {
-  MailKind if_free;              ///< The kind when no account has the address.
-  MailKind if_taken;             ///< Taken by another account, or the current address of this one.
-  std::string language;          ///< BCP 47, e.g. "en".
-  std::string message_token;     ///< Random; makes the Message-ID the same for every attempt.
+  MailKind if_free;           ///< The kind when no account has the address.
+  MailKind if_taken;          ///< Taken by another account, or the current address of this one.
+  std::string language;       ///< BCP 47, e.g. "en".
+  std::string message_token;  ///< Random; makes the Message-ID the same for every attempt.
 };
 
 enum class LatestOnly { no, yes };
@@ -72,32 +72,32 @@ struct ChangeRequest {
   std::string new_email;
   std::optional<std::string> email_key;  ///< Uniqueness key of `new_email`; nothing if addresses need not be unique.
   LatestOnly latest_only = LatestOnly::yes;
-  std::optional<MailOrder> mail;         ///< Nothing: no mail is queued (`waxseal link new`).
+  std::optional<MailOrder> mail;  ///< Nothing: no mail is queued (`waxseal link new`).
   UnixTime now;
 };
 
 /// A change to be applied, with everything that must still hold when it is.
 struct ChangeToApply {
   std::string account_id;
-  std::string current_email;                 ///< As read; the change fails if it is another by now.
+  std::string current_email;                         ///< As read; the change fails if it is another by now.
   RequireActive require_active = RequireActive::no;  ///< Whether it fails, too, if the account is inactive by now.
   std::string new_email;
   std::optional<std::string> email_key;      ///< As in ChangeRequest.
   std::optional<LinkVersion> link_version;   ///< ed25519: the record of this version must be pending for `new_email`.
   LatestOnly latest_only = LatestOnly::yes;  ///< With a version: it must be the one in force, too.
   struct RememberedLink {
-    ByteArray<32> fingerprint;               ///< SHA-256 of the signature.
+    ByteArray<32> fingerprint;  ///< SHA-256 of the signature.
     UnixTime forget_after;
   };
-  std::optional<RememberedLink> remember;    ///< django: refused if remembered already, remembered otherwise.
+  std::optional<RememberedLink> remember;  ///< django: refused if remembered already, remembered otherwise.
   UnixTime now;
 };
 
 enum class ApplyResult {
   applied,
-  stale,       ///< Something that was read has changed since: read again.
+  stale,  ///< Something that was read has changed since: read again.
   email_taken,
-  link_used,   ///< The remembered link was remembered already.
+  link_used,  ///< The remembered link was remembered already.
 };
 
 class AccountStore {

@@ -17,7 +17,7 @@ struct InboxMail {
   std::string date;  ///< As in the header.
   std::string text;
   std::string html;
-  std::string raw;   ///< As sent.
+  std::string raw;  ///< As sent.
 };
 
 class Inbox {

@@ -18,12 +18,12 @@ struct OutboxEntry {
   std::int64_t id = 0;
   MailKind kind = MailKind::verify_email;
   std::string account_id;
-  std::string address;         ///< The one recipient.
-  LinkVersion version = 0;     ///< The request that this mail belongs to.
+  std::string address;      ///< The one recipient.
+  LinkVersion version = 0;  ///< The request that this mail belongs to.
   std::string language;
   std::string message_token;
   UnixTime created_at;
-  int attempts = 0;            ///< Finished ones, before this one.
+  int attempts = 0;  ///< Finished ones, before this one.
 };
 
 class Outbox {

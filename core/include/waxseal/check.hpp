@@ -16,10 +16,10 @@ namespace waxseal {
 
 struct CheckOptions {
   UnixTime now;
-  std::chrono::seconds period{7 * 24 * 3600};        ///< How long a link holds. The server's `verification_period`.
+  std::chrono::seconds period{7 * 24 * 3600};  ///< How long a link holds. The server's `verification_period`.
   Purpose purpose = Purpose::register_email;
-  const LinkTemplate* link_template = nullptr;       ///< Null: query or fragment parameters. Not owned.
-  const PublicKeyRing* keys = nullptr;               ///< Null: nothing is said of who signed. Not owned.
+  const LinkTemplate* link_template = nullptr;  ///< Null: query or fragment parameters. Not owned.
+  const PublicKeyRing* keys = nullptr;          ///< Null: nothing is said of who signed. Not owned.
 };
 
 enum class LinkStatus {
@@ -32,13 +32,14 @@ std::string_view wire_name(LinkStatus status);
 
 struct LinkCheck {
   LinkStatus status = LinkStatus::malformed;
-  std::optional<ErrorCode> code;                  ///< link_malformed, link_expired or link_altered; nothing when ready.
-  Link link;                                      ///< Empty when malformed.
-  std::optional<UnixTime> issued_at;              ///< Absent when malformed.
-  std::optional<UnixTime> expires_at;             ///< Absent when malformed.
-  std::optional<bool> authentic;                  ///< With keys: whether one confirms it. Without: false if no signature has this form, else absent.
-  std::vector<std::string_view> missing;          ///< When malformed: the names of `link_field_names` not there.
-  bool unknown_key = false;                       ///< The signature names a key that the ring does not have: fetch the set again.
+  std::optional<ErrorCode> code;       ///< link_malformed, link_expired or link_altered; nothing when ready.
+  Link link;                           ///< Empty when malformed.
+  std::optional<UnixTime> issued_at;   ///< Absent when malformed.
+  std::optional<UnixTime> expires_at;  ///< Absent when malformed.
+  std::optional<bool>
+      authentic;  ///< With keys: whether one confirms it. Without: false if no signature has this form, else absent.
+  std::vector<std::string_view> missing;  ///< When malformed: the names of `link_field_names` not there.
+  bool unknown_key = false;  ///< The signature names a key that the ring does not have: fetch the set again.
 };
 
 /// Checks in the server's order: form, signature, expiry. With keys, a link that no key confirms is `altered`, whatever

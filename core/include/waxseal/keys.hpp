@@ -42,7 +42,7 @@ class PublicKey {
 struct AccountState {
   std::string_view user_id;
   std::string_view current_email;  ///< Exactly as stored.
-  std::string_view credential;     ///< The credential column as stored, e.g. a password hash. Empty if none is configured.
+  std::string_view credential;  ///< The credential column as stored, e.g. a password hash. Empty if none is configured.
 };
 
 /// The secret half: signs, and derives the key of the state digest. Move-only; its memory is locked against swapping

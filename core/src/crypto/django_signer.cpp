@@ -60,7 +60,7 @@ std::string pickled_claims(const Link& link) {
 struct DjangoSigner::Secret {
   ByteArray<crypto_hash_sha256_BYTES> key{};
 
-  Secret() { sodium_mlock(key.data(), key.size()); }    // best effort
+  Secret() { sodium_mlock(key.data(), key.size()); }     // best effort
   ~Secret() { sodium_munlock(key.data(), key.size()); }  // wipes, too
   Secret(const Secret&) = delete;
   Secret& operator=(const Secret&) = delete;

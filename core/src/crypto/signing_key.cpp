@@ -20,7 +20,7 @@ struct SigningKey::Secret {
   ByteArray<crypto_generichash_KEYBYTES> state_digest_key{};
   PublicKey public_key{ByteArray<32>{}};
 
-  Secret() { sodium_mlock(this, sizeof *this); }    // best effort: the limit of locked memory may be small
+  Secret() { sodium_mlock(this, sizeof *this); }     // best effort: the limit of locked memory may be small
   ~Secret() { sodium_munlock(this, sizeof *this); }  // wipes, too
   Secret(const Secret&) = delete;
   Secret& operator=(const Secret&) = delete;

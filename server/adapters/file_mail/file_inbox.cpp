@@ -29,7 +29,8 @@ bool is_mail_id(const std::string& id) {
 std::vector<InboxMail> FileInbox::newest(std::size_t most) const {
   std::vector<fs::path> paths;
   std::error_code error;
-  for (fs::directory_iterator place{directory_, error}; !error && place != fs::directory_iterator{}; place.increment(error)) {
+  for (fs::directory_iterator place{directory_, error}; !error && place != fs::directory_iterator{};
+       place.increment(error)) {
     if (place->path().extension() == ".eml" && is_mail_id(place->path().stem())) paths.push_back(place->path());
   }
   std::sort(paths.rbegin(), paths.rend());

@@ -25,7 +25,8 @@ std::string name_of_mail(UnixTime second, unsigned long number) {
 std::pair<UnixTime, unsigned long> last_name_in(const fs::path& directory) {
   std::pair<UnixTime, unsigned long> last{};
   std::error_code error;
-  for (fs::directory_iterator place{directory, error}; !error && place != fs::directory_iterator{}; place.increment(error)) {
+  for (fs::directory_iterator place{directory, error}; !error && place != fs::directory_iterator{};
+       place.increment(error)) {
     long long second = 0;
     unsigned long number = 0;
     const std::string name = place->path().filename().string();
@@ -71,7 +72,8 @@ tl::expected<void, SendFailure> FileMailSender::send(const Message& message) {
   const std::string name = name_of_mail(second, last_number_);
 
   const fs::path hidden = directory_ / ("." + name);
-  if (const int problem = write_private_file(hidden, message.bytes); problem != 0) return failed(std::strerror(problem));
+  if (const int problem = write_private_file(hidden, message.bytes); problem != 0)
+    return failed(std::strerror(problem));
   fs::rename(hidden, directory_ / name, error);
   if (error) return failed(error.message());
   return {};

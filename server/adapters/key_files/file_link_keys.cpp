@@ -63,7 +63,8 @@ void FileLinkKeys::reload() {
   auto reread = read_key_set(sources_);
   if (reread) {
     keys_ = std::move(*reread);
-    log_.write(LogLevel::info, "keys read again", {{"verifying", std::to_string(keys_->ring.public_keys().keys().size())}});
+    log_.write(LogLevel::info, "keys read again",
+               {{"verifying", std::to_string(keys_->ring.public_keys().keys().size())}});
   } else {
     log_.write(LogLevel::error, "keys not readable, the old ones stay", {{"reason", reread.error().log_detail}});
   }

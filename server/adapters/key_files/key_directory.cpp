@@ -32,7 +32,8 @@ tl::unexpected<Error> bad_key(const fs::path& file, const std::string& why) {
 
 Result<std::string> read_private_file(const fs::path& file) {
   struct stat status {};
-  if (stat(file.c_str(), &status) != 0) return fail(ErrorCode::unavailable, file.string() + ": " + std::strerror(errno));
+  if (stat(file.c_str(), &status) != 0)
+    return fail(ErrorCode::unavailable, file.string() + ": " + std::strerror(errno));
   if ((status.st_mode & 077) != 0) return bad_key(file, "others may read it: chmod 600");
   if (status.st_size > static_cast<off_t>(max_key_file_bytes)) return bad_key(file, "longer than 4096 bytes");
   std::ifstream stream{file, std::ios::binary};
@@ -74,7 +75,8 @@ Result<StoredKey> read_key(const fs::path& file) {
   const auto created_at = time_member(jwk, "created_unix_s");
   if (!public_bytes || !created_at) return bad_key(file, "x or created_unix_s is missing or wrong");
   const PublicKey public_key{*public_bytes};
-  StoredKey key{{public_key.kid(), encode_base64url(*public_bytes), *created_at, time_member(jwk, "retired_unix_s")}, {}};
+  StoredKey key{{public_key.kid(), encode_base64url(*public_bytes), *created_at, time_member(jwk, "retired_unix_s")},
+                {}};
   if (file.stem() != key.description.kid) return bad_key(file, "its name is not the id of its key");
   if (key.description.retired_at) return key;
 
@@ -89,7 +91,8 @@ Result<StoredKey> read_key(const fs::path& file) {
 Result<std::vector<StoredKey>> read_keys(const fs::path& folder) {
   std::error_code error;
   std::vector<StoredKey> keys;
-  for (fs::directory_iterator place{folder, error}; !error && place != fs::directory_iterator{}; place.increment(error)) {
+  for (fs::directory_iterator place{folder, error}; !error && place != fs::directory_iterator{};
+       place.increment(error)) {
     if (place->path().extension() != key_ending || place->path().filename().string().front() == '.') continue;
     Result<StoredKey> key = read_key(place->path());
     if (!key) return tl::make_unexpected(key.error());
@@ -97,7 +100,8 @@ Result<std::vector<StoredKey>> read_keys(const fs::path& folder) {
   }
   if (error) return fail(ErrorCode::unavailable, folder.string() + ": " + error.message());
   std::sort(keys.begin(), keys.end(), [](const StoredKey& a, const StoredKey& b) {
-    return std::pair{a.description.created_at, a.description.kid} < std::pair{b.description.created_at, b.description.kid};
+    return std::pair{a.description.created_at, a.description.kid} <
+           std::pair{b.description.created_at, b.description.kid};
   });
   return keys;
 }
@@ -111,7 +115,8 @@ void sync_folder(const fs::path& folder) {
 
 /// Writes beside the name and renames, so that a reader never sees half a key.
 Result<void> write_key(const fs::path& folder, const StoredKey& key) {
-  nlohmann::ordered_json jwk{{"kty", "OKP"}, {"crv", "Ed25519"}, {"kid", key.description.kid}, {"x", key.description.public_key}};
+  nlohmann::ordered_json jwk{
+      {"kty", "OKP"}, {"crv", "Ed25519"}, {"kid", key.description.kid}, {"x", key.description.public_key}};
   if (key.seed) jwk["d"] = encode_base64url(*key.seed);
   jwk["created_unix_s"] = to_unix_s(key.description.created_at);
   if (key.description.retired_at) jwk["retired_unix_s"] = to_unix_s(*key.description.retired_at);
@@ -119,8 +124,8 @@ Result<void> write_key(const fs::path& folder, const StoredKey& key) {
 
   const fs::path hidden = folder / ("." + key.description.kid + std::string{key_ending});
   const int file = open(hidden.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  const bool written = file >= 0 && write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                       fsync(file) == 0;
+  const bool written =
+      file >= 0 && write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(file) == 0;
   const int problem = errno;
   if (file >= 0) close(file);
   std::error_code error;
@@ -141,7 +146,8 @@ Result<KeyDescription> KeyDirectory::create_key(RandomSource& random, UnixTime n
   const auto others = read_keys(path_);
   if (!others) return tl::make_unexpected(others.error());
   const auto has_kid = [&](const std::string& kid) {
-    return std::any_of(others->begin(), others->end(), [&](const StoredKey& key) { return key.description.kid == kid; });
+    return std::any_of(others->begin(), others->end(),
+                       [&](const StoredKey& key) { return key.description.kid == kid; });
   };
   // The newest signs, so a key made now must be newer than all, even within one second or after the clock was set back.
   if (!others->empty()) now = std::max(now, others->back().description.created_at + std::chrono::seconds{1});
@@ -183,7 +189,8 @@ Result<std::vector<KeyDescription>> KeyDirectory::list() const {
 std::string KeyDirectory::state() const {
   std::vector<std::string> files;
   std::error_code error;
-  for (fs::directory_iterator place{path_, error}; !error && place != fs::directory_iterator{}; place.increment(error)) {
+  for (fs::directory_iterator place{path_, error}; !error && place != fs::directory_iterator{};
+       place.increment(error)) {
     struct stat status {};
     if (place->path().extension() != key_ending || stat(place->path().c_str(), &status) != 0) continue;
     files.push_back(place->path().filename().string() + " " + std::to_string(status.st_size) + " " +
@@ -201,7 +208,8 @@ Result<KeyRing> KeyDirectory::load() const {
   KeyRing ring;
   for (const StoredKey& key : *keys) {
     if (!key.seed) continue;
-    if (const auto added = ring.add(SigningKey::from_seed(*key.seed)); !added) return tl::make_unexpected(added.error());
+    if (const auto added = ring.add(SigningKey::from_seed(*key.seed)); !added)
+      return tl::make_unexpected(added.error());
   }
   return ring;
 }

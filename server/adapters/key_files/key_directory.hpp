@@ -17,9 +17,9 @@ namespace waxseal::server {
 /// A key as `waxseal key list` shows it.
 struct KeyDescription {
   std::string kid;
-  std::string public_key;               ///< The JWK's `x`: base64url.
+  std::string public_key;  ///< The JWK's `x`: base64url.
   UnixTime created_at;
-  std::optional<UnixTime> retired_at;   ///< Set: verifies nothing any more.
+  std::optional<UnixTime> retired_at;  ///< Set: verifies nothing any more.
 };
 
 class KeyDirectory {

@@ -75,8 +75,7 @@ Result<LinkVersion> MemoryStore::request_change(const ChangeRequest& request) {
   if (!same_address) {
     if (request.latest_only == LatestOnly::yes) supersede_pending(account->changes);
     account->version = account->version == 0 ? first_link_version(request.now) : account->version + 1;
-    account->changes.push_back(
-        {account->version, account->account.email, request.new_email, ChangeOutcome::pending});
+    account->changes.push_back({account->version, account->account.email, request.new_email, ChangeOutcome::pending});
   }
   if (request.mail) {
     const bool taken = request.email_key && (request.new_email == account->account.email ||

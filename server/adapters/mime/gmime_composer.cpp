@@ -68,12 +68,14 @@ Owned<GMimeMultipart> alternatives(const MailText& words) {
 GmimeComposer::GmimeComposer() { init_gmime_once(); }
 
 Result<Message> GmimeComposer::compose(const MessageDraft& draft) const {
-  for (const std::string& header : {draft.from, draft.reply_to.value_or(""), draft.to, draft.words.subject, draft.message_token}) {
+  for (const std::string& header :
+       {draft.from, draft.reply_to.value_or(""), draft.to, draft.words.subject, draft.message_token}) {
     if (!is_one_line(header)) return fail(ErrorCode::internal, "a line break in a header");
   }
   const std::optional<std::string> sender = mailbox_address(draft.from);
   if (!sender) return fail(ErrorCode::internal, "from is not one address");
-  if (draft.reply_to && !mailbox_address(*draft.reply_to)) return fail(ErrorCode::internal, "reply_to is not one address");
+  if (draft.reply_to && !mailbox_address(*draft.reply_to))
+    return fail(ErrorCode::internal, "reply_to is not one address");
 
   Owned<GMimeMessage> message{g_mime_message_new(TRUE)};
   add_mailbox(message.get(), GMIME_ADDRESS_TYPE_FROM, draft.from);

@@ -26,9 +26,8 @@ std::size_t read_source(char* out, std::size_t size, std::size_t count, void* us
 
 /// curl passes line breaks and brackets in addresses on to the relay: they must not get that far.
 bool is_safe_for_envelope(const std::string& address) {
-  return !address.empty() && std::all_of(address.begin(), address.end(), [](char c) {
-    return c > 0x20 && c < 0x7f && c != '<' && c != '>';
-  });
+  return !address.empty() && std::all_of(address.begin(), address.end(),
+                                         [](char c) { return c > 0x20 && c < 0x7f && c != '<' && c != '>'; });
 }
 
 /// CR and LF only as pairs: a bare one is how mails are smuggled past a relay.

@@ -12,11 +12,11 @@
 namespace waxseal::server {
 
 struct SmtpSettings {
-  std::string url;                         ///< `smtp://host[:port]` or `smtps://host[:port]`.
+  std::string url;  ///< `smtp://host[:port]` or `smtps://host[:port]`.
   std::optional<std::string> user;
-  std::string password;                    ///< Never logged.
-  bool tls_required = true;                ///< False: plain text, only for a relay on this machine.
-  std::optional<std::string> ca_file;      ///< PEM. Nothing: the system's.
+  std::string password;                ///< Never logged.
+  bool tls_required = true;            ///< False: plain text, only for a relay on this machine.
+  std::optional<std::string> ca_file;  ///< PEM. Nothing: the system's.
   std::chrono::seconds connect_timeout{10};
   std::chrono::seconds whole_timeout{60};  ///< For one mail, from connect to the answer after DATA.
 };

@@ -68,7 +68,9 @@ Result<void> SqliteOutbox::settle(std::int64_t id, UnixTime now, const char* sta
     SqliteWrite write{connection};
     return commit_one(write, bind_all(connection.prepare(R"(
       UPDATE waxseal_outbox SET state = ?2, settled_at = ?3, reason = nullif(?4, ''), due_at = NULL
-       WHERE id = ?1 AND state = 'queued')"), id, state, now, reason).exec());
+       WHERE id = ?1 AND state = 'queued')"),
+                                      id, state, now, reason)
+                                 .exec());
   });
 }
 
@@ -77,7 +79,9 @@ Result<void> SqliteOutbox::retry_at(std::int64_t id, UnixTime not_before, std::s
     SqliteWrite write{connection};
     return commit_one(write, bind_all(connection.prepare(R"(
       UPDATE waxseal_outbox SET due_at = ?2, reason = ?3, attempts = attempts + 1
-       WHERE id = ?1 AND state = 'queued')"), id, not_before, reason).exec());
+       WHERE id = ?1 AND state = 'queued')"),
+                                      id, not_before, reason)
+                                 .exec());
   });
 }
 

@@ -29,7 +29,8 @@ LinkState read_link_state(SqliteConnection& connection, std::string_view account
       LEFT JOIN waxseal_change AS change
         ON change.account_id = state.account_id AND change.link_version = state.link_version
        AND change.outcome = 'pending'
-     WHERE state.account_id = ?1)"), account_id);
+     WHERE state.account_id = ?1)"),
+                                       account_id);
   if (!select.executeStep()) return {};
   LinkState state;
   state.version = static_cast<LinkVersion>(select.getColumn(0).getInt64());
@@ -40,32 +41,41 @@ LinkState read_link_state(SqliteConnection& connection, std::string_view account
 /// Whether another account holds the key. One's own address in another spelling is free.
 bool held_by_another(SqliteConnection& connection, std::string_view email_key, std::string_view account_id) {
   return bind_all(connection.prepare("SELECT 1 FROM waxseal_email_claim WHERE email_key = ?1 AND account_id <> ?2"),
-                  email_key, account_id).executeStep();
+                  email_key, account_id)
+      .executeStep();
 }
 
 /// False if another account holds the key.
-bool claim_email(SqliteConnection& connection, std::string_view account_id, const std::optional<std::string>& email_key) {
+bool claim_email(SqliteConnection& connection, std::string_view account_id,
+                 const std::optional<std::string>& email_key) {
   bind_all(connection.prepare("DELETE FROM waxseal_email_claim WHERE account_id = ?1"), account_id).exec();
   if (!email_key) return true;
-  return bind_all(connection.prepare("INSERT OR IGNORE INTO waxseal_email_claim (email_key, account_id) VALUES (?1, ?2)"),
-                  *email_key, account_id).exec() == 1;
+  return bind_all(
+             connection.prepare("INSERT OR IGNORE INTO waxseal_email_claim (email_key, account_id) VALUES (?1, ?2)"),
+             *email_key, account_id)
+             .exec() == 1;
 }
 
 void supersede_pending(SqliteConnection& connection, std::string_view account_id, UnixTime now) {
   bind_all(connection.prepare(R"(
     UPDATE waxseal_change SET outcome = 'superseded', settled_at = ?2
-     WHERE account_id = ?1 AND outcome = 'pending')"), account_id, now).exec();
+     WHERE account_id = ?1 AND outcome = 'pending')"),
+           account_id, now)
+      .exec();
 }
 
 void insert_change(SqliteConnection& connection, const ChangeRequest& request, LinkVersion version,
                    const std::string& current_email) {
   bind_all(connection.prepare(R"(
     INSERT INTO waxseal_link_state (account_id, link_version) VALUES (?1, ?2)
-    ON CONFLICT (account_id) DO UPDATE SET link_version = excluded.link_version)"), request.account_id, version).exec();
+    ON CONFLICT (account_id) DO UPDATE SET link_version = excluded.link_version)"),
+           request.account_id, version)
+      .exec();
   bind_all(connection.prepare(R"(
     INSERT INTO waxseal_change (account_id, link_version, old_email, new_email, outcome, requested_at)
     VALUES (?1, ?2, ?3, ?4, 'pending', ?5))"),
-           request.account_id, version, current_email, request.new_email, request.now).exec();
+           request.account_id, version, current_email, request.new_email, request.now)
+      .exec();
 }
 
 void insert_mail(SqliteConnection& connection, const ChangeRequest& request, LinkVersion version,
@@ -76,27 +86,33 @@ void insert_mail(SqliteConnection& connection, const ChangeRequest& request, Lin
     INSERT INTO waxseal_outbox
       (kind, account_id, address, link_version, language, message_token, created_at, due_at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7))"),
-           name_of(taken ? request.mail->if_taken : request.mail->if_free), request.account_id, request.new_email, version,
-           request.mail->language, request.mail->message_token, request.now).exec();
+           name_of(taken ? request.mail->if_taken : request.mail->if_free), request.account_id, request.new_email,
+           version, request.mail->language, request.mail->message_token, request.now)
+      .exec();
 }
 
 /// False if the token is another account's.
 bool claim_token(SqliteConnection& connection, std::string_view account_id, const TokenHash& token, UnixTime now) {
   bind_all(connection.prepare(R"(
     INSERT OR IGNORE INTO waxseal_token (token_hash, account_id, created_at) VALUES (?1, ?2, ?3))"),
-           token, account_id, now).exec();
-  return bind_all(connection.prepare("SELECT 1 FROM waxseal_token WHERE token_hash = ?1 AND account_id = ?2"),
-                  token, account_id).executeStep();
+           token, account_id, now)
+      .exec();
+  return bind_all(connection.prepare("SELECT 1 FROM waxseal_token WHERE token_hash = ?1 AND account_id = ?2"), token,
+                  account_id)
+      .executeStep();
 }
 
-tl::unexpected<Error> another_accounts_token() { return fail(ErrorCode::invalid_token, "the token is another account's"); }
+tl::unexpected<Error> another_accounts_token() {
+  return fail(ErrorCode::invalid_token, "the token is another account's");
+}
 
 /// Closes the record that the link names and raises the version; false if either is not as the change expects.
 bool settle_version(SqliteConnection& connection, const ChangeToApply& change) {
   const bool record_open = bind_all(connection.prepare(R"(
     UPDATE waxseal_change SET outcome = 'applied', settled_at = ?4
      WHERE account_id = ?1 AND link_version = ?2 AND new_email = ?3 AND outcome = 'pending')"),
-                                    change.account_id, *change.link_version, change.new_email, change.now).exec() == 1;
+                                    change.account_id, *change.link_version, change.new_email, change.now)
+                               .exec() == 1;
   if (!record_open) return false;
   return change.latest_only == LatestOnly::no ||
          read_link_state(connection, change.account_id).version == *change.link_version;
@@ -105,8 +121,10 @@ bool settle_version(SqliteConnection& connection, const ChangeToApply& change) {
 /// False if the link was remembered already. Forgets those that have expired by themselves.
 bool remember_link(SqliteConnection& connection, const ChangeToApply::RememberedLink& link, UnixTime now) {
   bind_all(connection.prepare("DELETE FROM waxseal_used_link WHERE forget_after < ?1"), now).exec();
-  return bind_all(connection.prepare("INSERT OR IGNORE INTO waxseal_used_link (fingerprint, forget_after) VALUES (?1, ?2)"),
-                  link.fingerprint, link.forget_after).exec() == 1;
+  return bind_all(
+             connection.prepare("INSERT OR IGNORE INTO waxseal_used_link (fingerprint, forget_after) VALUES (?1, ?2)"),
+             link.fingerprint, link.forget_after)
+             .exec() == 1;
 }
 
 }  // namespace
@@ -125,7 +143,8 @@ Result<std::optional<Account>> SqliteStore::find_account_by_token(const TokenHas
     SQLite::Statement& select = bind_all(connection.prepare(R"(
       SELECT account.id, account.email, account.active
         FROM waxseal_token AS token JOIN waxseal_account AS account ON account.id = token.account_id
-       WHERE token.token_hash = ?1)"), token);
+       WHERE token.token_hash = ?1)"),
+                                         token);
     if (!select.executeStep()) return std::optional<Account>{};
     return account_of(select);
   });
@@ -149,7 +168,8 @@ Result<std::optional<ChangeRecord>> SqliteStore::find_change(std::string_view ac
 
 Result<bool> SqliteStore::is_link_remembered(const ByteArray<32>& fingerprint) {
   return database_.run([&](SqliteConnection& connection) -> Result<bool> {
-    return bind_all(connection.prepare("SELECT 1 FROM waxseal_used_link WHERE fingerprint = ?1"), fingerprint).executeStep();
+    return bind_all(connection.prepare("SELECT 1 FROM waxseal_used_link WHERE fingerprint = ?1"), fingerprint)
+        .executeStep();
   });
 }
 
@@ -176,10 +196,11 @@ Result<LinkVersion> SqliteStore::request_change(const ChangeRequest& request) {
 Result<ApplyResult> SqliteStore::apply(const ChangeToApply& change) {
   return database_.run([&](SqliteConnection& connection) -> Result<ApplyResult> {
     SqliteWrite write{connection};  // every early return rolls back
-    const bool still_current = bind_all(connection.prepare(R"(
+    const bool still_current =
+        bind_all(connection.prepare(R"(
       UPDATE waxseal_account SET email = ?3 WHERE id = ?1 AND email = ?2 AND (active = 1 OR NOT ?4))"),
-                                        change.account_id, change.current_email, change.new_email,
-                                        change.require_active == RequireActive::yes).exec() == 1;
+                 change.account_id, change.current_email, change.new_email, change.require_active == RequireActive::yes)
+            .exec() == 1;
     if (!still_current) return ApplyResult::stale;
     if (change.remember && !remember_link(connection, *change.remember, change.now)) return ApplyResult::link_used;
     if (change.link_version && !settle_version(connection, change)) return ApplyResult::stale;
@@ -187,7 +208,8 @@ Result<ApplyResult> SqliteStore::apply(const ChangeToApply& change) {
 
     supersede_pending(connection, change.account_id, change.now);
     bind_all(connection.prepare("UPDATE waxseal_link_state SET link_version = link_version + 1 WHERE account_id = ?1"),
-             change.account_id).exec();
+             change.account_id)
+        .exec();
     write.commit();
     return ApplyResult::applied;
   });
@@ -200,12 +222,14 @@ Result<void> SqliteStore::add_account(const NewAccount& account) {
     SqliteWrite write{connection};
     const bool added = bind_all(connection.prepare(R"(
       INSERT OR IGNORE INTO waxseal_account (id, email, active) VALUES (?1, ?2, ?3))"),
-                                account.id, account.email, account.active).exec() == 1;
+                                account.id, account.email, account.active)
+                           .exec() == 1;
     if (!added) return fail(ErrorCode::invalid_fields, "an account has the id " + account.id);
     if (!claim_email(connection, account.id, account.email_key)) {
       return fail(ErrorCode::email_already_registered, "an account has the address " + account.email);
     }
-    if (account.token && !claim_token(connection, account.id, *account.token, account.now)) return another_accounts_token();
+    if (account.token && !claim_token(connection, account.id, *account.token, account.now))
+      return another_accounts_token();
     write.commit();
     return {};
   });
@@ -223,8 +247,8 @@ Result<void> SqliteStore::add_token(std::string_view account_id, const TokenHash
   });
 }
 
-Result<void> SqliteStore::reconcile_claims(
-    const std::string& basis, const std::function<std::optional<std::string>(std::string_view)>& key_of) {
+Result<void> SqliteStore::reconcile_claims(const std::string& basis,
+                                           const std::function<std::optional<std::string>(std::string_view)>& key_of) {
   return database_.run([&](SqliteConnection& connection) -> Result<void> {
     SqliteWrite write{connection};
     SQLite::Statement& recorded = connection.prepare("SELECT basis FROM waxseal_claim_basis");

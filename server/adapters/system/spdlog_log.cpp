@@ -1,8 +1,8 @@
 #include "adapters/system/spdlog_log.hpp"
 
-#include <nlohmann/json.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <nlohmann/json.hpp>
 
 namespace waxseal::server {
 namespace {
@@ -28,8 +28,9 @@ std::string text_line(std::string_view event, std::initializer_list<LogField> fi
   std::string line{event};
   for (const LogField& field : fields) {
     const bool plain = !field.value.empty() && field.value.size() <= max_value_bytes &&
-                       field.value.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                                     "-._~/:@+") == std::string::npos;
+                       field.value.find_first_not_of(
+                           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                           "-._~/:@+") == std::string::npos;
     line.append(" ").append(field.name).append("=").append(plain ? field.value : json_text(field.value));
   }
   return line;
@@ -57,7 +58,8 @@ SpdlogLog::~SpdlogLog() = default;
 
 void SpdlogLog::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   if (!logger_->should_log(spdlog_level(level))) return;
-  logger_->log(spdlog_level(level), format_ == LogFormat::json ? json_members(event, fields) : text_line(event, fields));
+  logger_->log(spdlog_level(level),
+               format_ == LogFormat::json ? json_members(event, fields) : text_line(event, fields));
 }
 
 }  // namespace waxseal::server

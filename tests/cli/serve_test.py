@@ -1,0 +1,184 @@
+"""`waxseal serve`: what it refuses to start with, and how it stops."""
+
+import contextlib
+import json
+import os
+import socket
+import sqlite3
+import unittest
+from email import message_from_bytes, policy
+
+from waxseal_program import Server, SiteTest, is_silent, wait_until
+
+
+@contextlib.contextmanager
+def closed_port():
+    """A port on which nobody listens, and nobody else may while the test runs."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+def smtp(port):
+    return {"transport": "smtp", "smtp_url": f"smtp://127.0.0.1:{port}", "tls": "none"}
+
+
+class RefusalTest(SiteTest):
+    def test_without_tables(self):
+        self.site.must("key", "new")
+        self.assert_refused(self.site.run("serve"), "waxseal migrate")
+
+    def test_without_a_key(self):
+        self.site.must("migrate")
+        self.assert_refused(self.site.run("serve"), "waxseal key new")
+        (self.site.folder / "keys").mkdir(mode=0o700)
+        self.assert_refused(self.site.run("serve"), "waxseal key new")
+
+    def test_with_retired_keys_only(self):
+        self.site.must("migrate")
+        kid = self.site.must("key", "new", "--json").json()["kid"]
+        self.site.must("key", "retire", kid)
+        self.assert_refused(self.site.run("serve"), "waxseal key new")
+
+    def test_with_a_bad_configuration(self):
+        self.site.prepare()
+        self.site.configure(server={"lissten": "127.0.0.1:80"}, mail={"tls": "maybe"})
+        self.assert_refused(self.site.run("serve"), "server.lissten", "mail.tls", f"{self.site.config}:")
+
+    def test_with_a_key_that_others_may_read(self):
+        self.site.prepare()
+        key, = (self.site.folder / "keys").glob("*.jwk")
+        key.chmod(0o640)
+        self.assert_refused(self.site.run("serve"), "chmod 600", key.name)
+
+    def test_with_a_key_that_is_none(self):
+        self.site.prepare()
+        (self.site.folder / "keys" / "0badc0de.jwk").touch(mode=0o600)
+        self.assert_refused(self.site.run("serve"), "0badc0de.jwk")
+
+    def test_with_a_port_in_use(self):
+        self.site.prepare()
+        with Server(self.site) as first:
+            self.site.configure(server={"listen": f"127.0.0.1:{first.port}"})
+            self.assert_refused(self.site.run("serve"), f"127.0.0.1:{first.port}", "in use")
+            self.assertEqual(first.register_email("new@site.example")[0], 200)
+
+    def test_with_the_demo_on_real_mail(self):
+        self.site.prepare()
+        self.site.configure(mail=smtp(25))
+        self.assert_refused(self.site.run("serve", "--demo"), "transport")
+
+    def test_with_addresses_that_are_not_unique_any_more(self):
+        self.site.configure(users={"email_unique": False})
+        self.site.prepare()
+        self.site.must("user", "add", "--id", "3", "--email", "bob@site.example")
+        self.site.configure()
+        self.assert_refused(self.site.run("serve"), "email_unique")
+
+
+class RunningTest(SiteTest):
+    def setUp(self):
+        super().setUp()
+        self.site.prepare()
+
+    def tearDown(self):
+        for output in self.site.outputs:
+            self.assertNotIn(self.site.token, output)
+
+    def test_the_whole_way_with_mails_as_files(self):
+        with Server(self.site) as server:
+            self.assertEqual(server.register_email("new@site.example")[0], 200)
+            mail, = wait_until(self.site.mails, "a mail")
+            message = message_from_bytes(mail.read_bytes(), policy=policy.strict)
+            text = message.get_body("plain").get_content()
+            link = next(line for line in text.splitlines() if line.startswith("https://site.example/"))
+            inspected = self.site.must("link", "inspect", "-", "--json", stdin=link + "\n").json()
+            self.assertEqual((message["To"], inspected["status"]), ("new@site.example", "ready"))
+            self.assertEqual(wait_until(lambda: self.site.outbox()[0][0] != "queued" and self.site.outbox(), "sent")[0][0], "sent")
+        signature = link.rsplit("=", 1)[1]
+        for output in self.site.outputs:
+            self.assertNotIn(signature, output)
+        self.assertNotIn(signature.encode(), self.site.database.read_bytes())
+
+    def test_logs_as_json(self):
+        self.site.configure(log={"format": "json"})
+        with Server(self.site, WAXSEAL_LOG_FORMAT="text") as server:  # the environment wins: the helper reads this line
+            server.register_email("new@site.example")
+        answer = self.site.run("serve", WAXSEAL_SERVER_LISTEN="256.0.0.1:0")
+        self.assertEqual(answer.code, 1, answer)
+
+    def test_demo_routes_are_there_with_demo_only(self):
+        with Server(self.site) as server:
+            self.assertEqual(server.post("/demo/api/sign-in", {"user_id": "1"})[0], 404)
+        with Server(self.site, "--demo") as server:
+            self.assertNotEqual(server.post("/demo/api/sign-in", {"user_id": "1"})[0], 404)
+
+    def test_sigterm_while_a_request_is_being_sent(self):
+        body = json.dumps({"email": "new@site.example"}).encode()
+        head = (f"POST /api/v1/accounts/register-email/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                f"Authorization: Token {self.site.token}\r\nContent-Length: {len(body)}\r\n\r\n").encode()
+        with Server(self.site) as server, socket.create_connection(("127.0.0.1", server.port), timeout=20) as client:
+            client.sendall(head + body[:5])
+            self.assertTrue(is_silent(client, 0.2))
+            server.terminate()
+            wait_until(lambda: "stopping" in server.log(), "the server stops")
+            self.wait_until_refused(server.port)
+            client.sendall(body[5:])
+            self.assertIn(b"200 OK", client.recv(65536))
+            self.assertEqual(server.wait(), 0)
+            self.assertIn("stopped", server.log())
+
+    def test_sigterm_while_a_request_waits_for_the_database(self):
+        with Server(self.site) as server, socket.create_connection(("127.0.0.1", server.port), timeout=20) as client:
+            other_writer = sqlite3.connect(self.site.database, isolation_level=None)
+            other_writer.execute("BEGIN IMMEDIATE")
+            body = json.dumps({"email": "new@site.example"})
+            client.sendall((f"POST /api/v1/accounts/register-email/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                            f"Authorization: Token {self.site.token}\r\nContent-Length: {len(body)}\r\n\r\n{body}").encode())
+            self.assertTrue(is_silent(client, 0.3))
+            server.terminate()
+            wait_until(lambda: "stopping" in server.log(), "the server stops")
+            self.wait_until_refused(server.port)
+            self.assertTrue(server.is_running())
+            other_writer.execute("COMMIT")
+            other_writer.close()
+            self.assertIn(b"200 OK", client.recv(65536))
+            self.assertEqual(server.wait(), 0)
+        self.assertEqual(len(self.site.outbox()), 1)
+
+    def test_a_stop_keeps_the_outbox_and_the_next_start_sends_it(self):
+        with closed_port() as port:
+            self.site.configure(mail=smtp(port))
+            with Server(self.site) as server:
+                self.assertEqual(server.register_email("new@site.example")[0], 200)
+                wait_until(lambda: "mail delayed" in server.log(), "an attempt that fails")
+                server.terminate()
+                self.assertEqual(server.wait(), 0)
+        (state, attempts, reason), = self.site.outbox()
+        self.assertEqual((state, attempts), ("queued", 1))
+        self.assertIn("smtp", reason)
+        self.site.make_mails_due()
+        self.site.configure()
+        with Server(self.site):
+            mail, = wait_until(self.site.mails, "the mail that was kept")
+        self.assertIn(b"To: new@site.example", mail.read_bytes())
+        self.assertEqual([state for state, _, _ in self.site.outbox()], ["sent"])
+
+    def test_sigint_stops_like_sigterm_and_a_second_signal_does_no_harm(self):
+        with Server(self.site) as server:
+            os.kill(server._process.pid, 2)
+            server.terminate()
+            self.assertEqual(server.wait(), 0)
+
+    def wait_until_refused(self, port):
+        def refused():
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=20).close()
+                return False
+            except ConnectionRefusedError:
+                return True
+        wait_until(refused, "new connections are refused")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,106 @@
+#include "flows/authenticate.hpp"
+
+#include "site.hpp"
+#include "support/catch.hpp"
+
+using namespace waxseal;
+using namespace waxseal::server;
+using namespace waxseal::test;
+
+namespace {
+
+struct SiteWithTokens : Site {
+  SiteWithTokens() {
+    add("1", "a@x.example");
+    add("2", "b@x.example", false);
+    must(store.add_token("1", hash_of_token("ada-key"), clock.now()));
+    must(store.add_token("2", hash_of_token("bob-key"), clock.now()));
+  }
+  /// "account <id>", or the wire name and the words of the refusal.
+  std::string who(std::optional<std::string_view> header) {
+    const auto account = authenticate(store, header);
+    if (account) return "account " + account->id;
+    return std::string{wire_name(account.error().code)} + ": " + std::string{account.error().detail};
+  }
+};
+
+constexpr const char* not_provided = "not-authenticated: Authentication credentials were not provided.";
+constexpr const char* unknown = "invalid-token: Invalid token.";
+
+}  // namespace
+
+TEST_CASE_METHOD(SiteWithTokens, "A token finds its account") { CHECK(who("Token ada-key") == "account 1"); }
+
+TEST_CASE_METHOD(SiteWithTokens, "The scheme may be written in any case and with any space around") {
+  for (const char* header :
+       {"token ada-key", "TOKEN ada-key", "tOkEn  ada-key", " Token ada-key ", "Token\tada-key\t"}) {
+    INFO(header);
+    CHECK(who(header) == "account 1");
+  }
+}
+
+TEST_CASE_METHOD(SiteWithTokens, "A token's own case matters") {
+  CHECK(who("Token Ada-Key") == unknown);
+  CHECK(who("Token ada-ke") == unknown);
+  CHECK(who("Token ada-keyy") == unknown);
+}
+
+TEST_CASE_METHOD(SiteWithTokens, "Without a token of ours nobody is signed in") {
+  CHECK(who(std::nullopt) == not_provided);
+  for (const char* header :
+       {"", "  ", "ada-key", "Bearer ada-key", "Basic YTpi", "Tokenada-key", "Token,ada-key", "Token=ada-key"}) {
+    INFO(header);
+    CHECK(who(header) == not_provided);
+  }
+}
+
+TEST_CASE_METHOD(SiteWithTokens, "A header without a key or with spaces in it is refused in the words of the field") {
+  CHECK(who("Token") == "invalid-token: Invalid token header. No credentials provided.");
+  CHECK(who("Token  ") == "invalid-token: Invalid token header. No credentials provided.");
+  CHECK(who("Token ada-key x") == "invalid-token: Invalid token header. Token string should not contain spaces.");
+  CHECK(who("Token ada\tkey") == "invalid-token: Invalid token header. Token string should not contain spaces.");
+}
+
+TEST_CASE_METHOD(SiteWithTokens, "An inactive account is not signed in") {
+  CHECK(who("Token bob-key") == "user-inactive: User inactive or deleted.");
+}
+
+TEST_CASE_METHOD(SiteWithTokens, "The hash that is stored of a token is no token") {
+  const TokenHash hash = hash_of_token("ada-key");
+  CHECK(who("Token " + encode_hex(hash)) == unknown);
+  CHECK(who("Token " + std::string{reinterpret_cast<const char*>(hash.data()), hash.size()}) != "account 1");
+}
+
+// SHA-256 of "ada-key", computed with sha256sum.
+TEST_CASE("A token is stored as its SHA-256") {
+  CHECK(encode_hex(hash_of_token("ada-key")) == "15b5f344504549a217d5e34c7ae9b0af03c413536b0d0c0fc48822ac8922d3c8");
+}
+
+namespace {
+
+/// A store that is away.
+class AwayStore final : public AccountStore {
+ public:
+  Result<std::optional<Account>> find_account(std::string_view) override { return away(); }
+  Result<std::optional<Account>> find_account_by_token(const TokenHash&) override { return away(); }
+  Result<LinkState> link_state(std::string_view) override { return away(); }
+  Result<std::optional<ChangeRecord>> find_change(std::string_view, LinkVersion) override { return away(); }
+  Result<bool> is_link_remembered(const ByteArray<32>&) override { return away(); }
+  Result<LinkVersion> request_change(const ChangeRequest&) override { return away(); }
+  Result<ApplyResult> apply(const ChangeToApply&) override { return away(); }
+  Result<void> check_ready() override { return away(); }
+
+ private:
+  static tl::unexpected<Error> away() { return fail(ErrorCode::unavailable, "SELECT secret FROM t: busy"); }
+};
+
+}  // namespace
+
+TEST_CASE("A storage that is away is told to the log and not to the client") {
+  AwayStore store;
+  const auto account = authenticate(store, "Token ada-key");
+  REQUIRE_FALSE(account);
+  CHECK(account.error().code == ErrorCode::unavailable);
+  CHECK(account.error().detail == public_detail(ErrorCode::unavailable));
+  CHECK(account.error().log_detail == "SELECT secret FROM t: busy");
+}

@@ -1,0 +1,98 @@
+#include "adapters/system/spdlog_log.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support/catch.hpp"
+#include "support/temp_folder.hpp"
+
+using namespace waxseal;
+using namespace waxseal::server;
+using namespace waxseal::test;
+
+namespace {
+
+/// What `work` writes to standard error.
+template <typename Work>
+std::string standard_error_of(Work work) {
+  const TempFolder folder;
+  const std::filesystem::path path = folder / "stderr";
+  std::fflush(stderr);
+  const int kept = dup(STDERR_FILENO);
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT, 0600);
+  dup2(file, STDERR_FILENO);
+  work();
+  std::fflush(stderr);
+  dup2(kept, STDERR_FILENO);
+  close(kept);
+  close(file);
+  return read_file(path);
+}
+
+std::string logged(LogFormat format, const std::string& value) {
+  return standard_error_of([&] {
+    SpdlogLog{LogLevel::info, format}.write(LogLevel::info, "it happened", {{"who", value}});
+  });
+}
+
+const std::string hostile[] = {"a\nb",   "a\r\nforged line", "\x1b[2J", std::string{"a\0b", 3},
+                               "a\"b\\", "\xff\xfe",         "a b=c",   ""};
+
+}  // namespace
+
+TEST_CASE("A line of text has its time and level and event and values") {
+  const std::string line = logged(LogFormat::text, "ada");
+  CHECK(line.substr(line.find('Z')) == "Z info    it happened who=ada\n");
+}
+
+TEST_CASE("A value cannot forge a line or a value of its own") {
+  for (const std::string& value : hostile) {
+    INFO(value);
+    const std::string line = logged(LogFormat::text, value);
+    CHECK(std::count(line.begin(), line.end(), '\n') == 1);
+    CHECK(line.back() == '\n');
+    for (const char c : line.substr(0, line.size() - 1)) CHECK(static_cast<unsigned char>(c) >= 0x20);
+    CHECK(line.find("who=\"") != std::string::npos);
+  }
+}
+
+TEST_CASE("A line of JSON is one object whatever a value holds") {
+  for (const std::string& value : hostile) {
+    INFO(value);
+    const std::string line = logged(LogFormat::json, value);
+    CHECK(std::count(line.begin(), line.end(), '\n') == 1);
+    const auto object = nlohmann::json::parse(line, nullptr, false);
+    REQUIRE(object.is_object());
+    CHECK(object["event"] == "it happened");
+    CHECK(object["level"] == "info");
+    CHECK(object.size() == 4);
+    if (value != "\xff\xfe") CHECK(object["who"] == value);
+  }
+}
+
+TEST_CASE("A value that is too long is cut") {
+  for (const LogFormat format : {LogFormat::text, LogFormat::json}) {
+    CHECK(logged(format, std::string(100000, 'x')).size() < 700);
+    CHECK(logged(format, std::string(100000, '\n')).size() < 1300);
+  }
+}
+
+TEST_CASE("What is less than the level that was asked for is not written") {
+  const auto lines = standard_error_of([] {
+    SpdlogLog log{LogLevel::warning, LogFormat::text};
+    log.write(LogLevel::debug, "one", {});
+    log.write(LogLevel::info, "two", {});
+    log.write(LogLevel::warning, "three", {});
+    log.write(LogLevel::error, "four", {});
+  });
+  CHECK(lines.find("one") == std::string::npos);
+  CHECK(lines.find("two") == std::string::npos);
+  CHECK(lines.find("three") != std::string::npos);
+  CHECK(lines.find("four") != std::string::npos);
+}
+
+TEST_CASE("Braces and percent signs in a value are only characters") {
+  CHECK(logged(LogFormat::text, "{} %v {0}").find("who=\"{} %v {0}\"") != std::string::npos);
+}

@@ -1,0 +1,101 @@
+#include "adapters/sqlite/sqlite_migrations.hpp"
+
+#include <latch>
+#include <thread>
+
+#include "storages.hpp"
+#include "support/catch.hpp"
+
+using namespace waxseal;
+using namespace waxseal::server;
+using namespace waxseal::test;
+using Names = std::vector<std::string>;
+
+namespace {
+
+void execute(SqliteDatabase& database, const std::string& sql) {
+  database.run([&](SqliteConnection& connection) -> Result<int> { return connection.database().exec(sql); }).value();
+}
+
+}  // namespace
+
+TEST_CASE("Migrating an empty file applies every step in order, and again none") {
+  TempFolder folder;
+  SqliteDatabase database{(folder / "waxseal.db").string(), 1};
+  CHECK(migrate_sqlite(database) == Names{"links/0001_initial", "accounts/0001_initial"});
+  const std::string before = dump_sqlite(folder / "waxseal.db");
+  CHECK(migrate_sqlite(database) == Names{});
+  CHECK(dump_sqlite(folder / "waxseal.db") == before);
+  CHECK(check_sqlite_schema(database));
+}
+
+TEST_CASE("Migrating keeps what the tables hold") {
+  SqliteStorage storage;
+  add_account(storage, "1", "a@x.example");
+  REQUIRE(migrate_sqlite(storage.database));
+  CHECK(storage.accounts().find_account("1").value().has_value());
+}
+
+TEST_CASE("Programs that migrate one new file at once all succeed and apply each step once", "[concurrent]") {
+  TempFolder folder;
+  constexpr int programs = 8;
+  std::latch start{programs};
+  std::vector<Result<Names>> results(programs);
+  std::vector<std::thread> threads;
+  for (int number = 0; number < programs; ++number) {
+    threads.emplace_back([&, number] {
+      SqliteDatabase database{(folder / "waxseal.db").string(), 1};
+      start.arrive_and_wait();
+      results[static_cast<std::size_t>(number)] = migrate_sqlite(database);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::size_t applied = 0;
+  for (const auto& result : results) {
+    INFO((result ? "" : result.error().log_detail));
+    REQUIRE(result.has_value());
+    applied += result->size();
+  }
+  CHECK(applied == 2);
+}
+
+TEST_CASE("A file without tables is not ready and names the command that makes them") {
+  TempFolder folder;
+  SqliteDatabase database{(folder / "waxseal.db").string(), 1};
+  const auto ready = SqliteStore{database}.check_ready();
+  REQUIRE_FALSE(ready);
+  CHECK(ready.error().code == ErrorCode::internal);
+  CHECK(ready.error().log_detail.find("`waxseal migrate`") != std::string::npos);
+}
+
+TEST_CASE("A file that lacks a step is not ready and names the step and the command") {
+  SqliteStorage storage;
+  execute(storage.database, "DELETE FROM waxseal_migration WHERE name = 'accounts/0001_initial'");
+  const auto ready = storage.accounts().check_ready();
+  REQUIRE_FALSE(ready);
+  CHECK(ready.error().log_detail.find("accounts/0001_initial") != std::string::npos);
+  CHECK(ready.error().log_detail.find("`waxseal migrate`") != std::string::npos);
+}
+
+TEST_CASE("A file that a newer program migrated is refused and left as it is") {
+  SqliteStorage storage;
+  execute(storage.database, "INSERT INTO waxseal_migration (name) VALUES ('links/0099_later')");
+  const std::string before = dump_sqlite(storage.file());
+  for (const auto& refused : {storage.accounts().check_ready(), migrate_sqlite(storage.database).map([](auto&&) {})}) {
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == ErrorCode::internal);
+    CHECK(refused.error().log_detail.find("newer waxseal: links/0099_later") != std::string::npos);
+  }
+  CHECK(dump_sqlite(storage.file()) == before);
+}
+
+TEST_CASE("A step that does not apply leaves nothing of itself behind") {
+  TempFolder folder;
+  SqliteDatabase database{(folder / "waxseal.db").string(), 1};
+  execute(database, "CREATE TABLE waxseal_claim_basis (foreign_thing TEXT)");  // made last by the first step
+  const auto migrated = migrate_sqlite(database);
+  REQUIRE_FALSE(migrated);
+  CHECK(migrated.error().code == ErrorCode::internal);
+  CHECK(dump_sqlite(folder / "waxseal.db").find("waxseal_outbox") == std::string::npos);
+  CHECK_FALSE(check_sqlite_schema(database));
+}

@@ -1,0 +1,50 @@
+#pragma once
+/// @file api_under_test.hpp
+/// The product's routes over ports of the test's choice, wired as `waxseal serve` wires them.
+
+#include "adapters/idn/libidn2_encoder.hpp"
+#include "adapters/system/system_random.hpp"
+#include "application.hpp"
+#include "http/api.hpp"
+#include "http/router.hpp"
+#include "ports/clock.hpp"
+
+namespace waxseal::test {
+
+class ApiUnderTest {
+ public:
+  struct Ports {
+    server::AccountStore& accounts;
+    server::LinkKeys& keys;
+    const server::Clock& clock;
+  };
+
+  ApiUnderTest(const server::Configuration& configuration, Ports ports)
+      : policy_(server::link_policy_of(configuration)),
+        register_email_(policy_, rules_, {ports.accounts, ports.clock, random_, {}}),
+        verify_email_(policy_, rules_, {ports.accounts, ports.keys, ports.clock}),
+        api_({configuration.settings.server.base_path, configuration.settings.http.non_field_errors_key,
+              configuration.settings.register_email.default_language},
+             policy_, rules_, {ports.accounts, ports.keys, register_email_, verify_email_}) {
+    api_.add_routes(router_);
+  }
+  ApiUnderTest(const ApiUnderTest&) = delete;
+  ApiUnderTest& operator=(const ApiUnderTest&) = delete;
+
+  const server::Router& router() const { return router_; }
+  const server::LinkPolicy& policy() const { return policy_; }
+  const server::EmailRules& rules() const { return rules_; }
+  server::RandomSource& random() { return random_; }
+
+ private:
+  server::LinkPolicy policy_;
+  server::Libidn2Encoder encoder_;
+  server::EmailRules rules_{policy_, encoder_};
+  server::SystemRandom random_;
+  server::RegisterEmail register_email_;
+  server::VerifyEmail verify_email_;
+  server::Api api_;
+  server::Router router_;
+};
+
+}  // namespace waxseal::test
