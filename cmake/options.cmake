@@ -3,6 +3,7 @@
 option(WAXSEAL_BUILD_SERVER "Build the native backend, not only the core" ON)
 option(WAXSEAL_BUILD_TESTS "Build the tests" ON)
 option(WAXSEAL_EXCEPTIONS "Compile with exceptions; OFF builds the core as WebAssembly does" ON)
+option(WAXSEAL_BUILD_FUZZERS "Build the libFuzzer targets; needs clang" OFF)
 set(WAXSEAL_SANITIZE "" CACHE STRING "Sanitizers for -fsanitize=, e.g. address,undefined or thread")
 
 if(WAXSEAL_BUILD_SERVER AND NOT WAXSEAL_EXCEPTIONS AND NOT EMSCRIPTEN)
@@ -31,6 +32,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 if(NOT WAXSEAL_EXCEPTIONS OR EMSCRIPTEN)
   target_compile_options(waxseal_flags INTERFACE -fno-exceptions)
+endif()
+if(WAXSEAL_BUILD_FUZZERS)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # coverage in every file of ours, for the fuzzer to follow
 endif()
 if(WAXSEAL_SANITIZE)
   add_compile_options(-fsanitize=${WAXSEAL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g)
