@@ -47,3 +47,17 @@ for (const { kind, code, heading, asks } of troubles) {
     assert.deepEqual(tab.errors, []);
   });
 }
+
+test("a crafted link cannot make the page show its words, whatever form its signature has", async (t) => {
+  const words = "your-account-is-locked-call-555-0100@example.net";
+  const madeUp = { ed25519: `AQ${"A".repeat(106)}`, django: "A".repeat(43), nonsense: "x" };
+  for (const signature of Object.values(madeUp)) {
+    const tab = await openTab(browser);
+    t.after(() => tab.close());
+    const query = new URLSearchParams({ user_id: "1", email: words, timestamp: `${Math.floor(Date.now() / 1000)}`, signature });
+    await tab.open(`${demo.url}/verify-email/?${query}`);
+    await tab.waitForState("link-altered");
+    const everything = await tab.page.evaluate(() => document.documentElement.outerHTML + document.title);
+    assert.ok(!everything.includes("555-0100"), "the address of a link that no key confirms is shown");
+  }
+});
