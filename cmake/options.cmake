@@ -27,8 +27,8 @@ endif()
 add_library(waxseal_flags INTERFACE)
 target_compile_options(waxseal_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # Both are wrong about `"text" + string`: GCC bugs 105651 and 105329.
-  target_compile_options(waxseal_flags INTERFACE -Wno-restrict -Wno-stringop-overflow)
+  # All three are wrong about `"text" + string`: GCC bugs 105651 and 105329.
+  target_compile_options(waxseal_flags INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
 endif()
 if(NOT WAXSEAL_EXCEPTIONS OR EMSCRIPTEN)
   target_compile_options(waxseal_flags INTERFACE -fno-exceptions)

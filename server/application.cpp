@@ -10,8 +10,10 @@ namespace waxseal::server {
 namespace {
 
 constexpr std::string_view sqlite_scheme = "sqlite:";
-/// Readers run side by side; writers wait for one another in SQLite anyway.
-constexpr std::size_t most_sqlite_connections = 8;
+/// One for each thread that answers, one for the mail worker: nobody waits for a connection that another's write holds.
+std::size_t sqlite_connections(const Settings& settings) {
+  return static_cast<std::size_t>(settings.server.threads) + 1;
+}
 
 bool contains(const std::vector<std::string>& list, std::string_view item) {
   return std::find(list.begin(), list.end(), item) != list.end();
@@ -65,8 +67,7 @@ Application::Application(Configuration configuration, Log& log)
       log_(log),
       policy_(link_policy_of(configuration_)),
       rules_(policy_, encoder_),
-      database_(settings().storage.url.substr(sqlite_scheme.size()),
-                std::min(static_cast<std::size_t>(settings().server.threads), most_sqlite_connections)),
+      database_(settings().storage.url.substr(sqlite_scheme.size()), sqlite_connections(settings())),
       store_(database_) {}
 
 std::string Application::claim_basis() const { return policy_.email_unique ? settings().users.email_match : "none"; }

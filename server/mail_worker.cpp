@@ -13,13 +13,13 @@ constexpr std::chrono::seconds longest_rest{1};
 MailWorker::MailWorker(std::function<bool()> deliver_next, Log& log)
     : deliver_next_(std::move(deliver_next)), log_(log), thread_([this] { run(); }) {}
 
-MailWorker::~MailWorker() {
+void MailWorker::stop() {
   {
     const std::lock_guard lock{mutex_};
     stopping_ = true;
   }
   changed_.notify_one();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void MailWorker::wake() {

@@ -18,8 +18,10 @@ class MailWorker {
   ///                      entry is due again when its lease ends.
   MailWorker(std::function<bool()> deliver_next, Log& log);
 
+  ~MailWorker() { stop(); }
+
   /// Waits for the mail in hand; the rest stays in the outbox.
-  ~MailWorker();
+  void stop();
 
   /// There may be something to do. Without it the worker looks once a second: for retries, and for other processes.
   void wake();

@@ -26,10 +26,20 @@ class Service {
   /// Starts the mail worker. @param application, store, keys  Outlive the service.
   Service(Application& application, SqliteStore& store, LinkKeys& keys, ServiceOptions options);
 
-  /// See HttpServer: takes the address, answers until `stop`.
+  /// See HttpServer: takes the address.
   Result<std::string> bind();
-  void run() { server_.run(); }
-  void stop() { server_.stop(); }
+
+  /// Answers requests and sends mails until `stop`, and sees the last of both through.
+  void run() {
+    server_.run();
+    mail_worker_.stop();
+  }
+
+  /// From any thread.
+  void stop() {
+    sender_->stop();
+    server_.stop();
+  }
 
  private:
   Application& application_;

@@ -69,7 +69,9 @@ void print_configuration() {
   std::puts(
       "separated by commas. Secrets are files, or the variables `WAXSEAL_MAIL_SMTP_PASSWORD` and "
       "`WAXSEAL_SIGNING_DJANGO_SECRET`;");
-  std::puts("never arguments. Durations are a number and a unit: `7d`, `12h`, `30m`, `45s`.\n");
+  std::puts(
+      "never arguments. Durations are a number and a unit: `7d`, `12h`, `30m`, `45s`. Relative paths count from the "
+      "working folder.\n");
   std::puts("This page is made from the table in `server/config/setting_keys.cpp`.");
   std::string_view section;
   for (const SettingKey& key : setting_keys()) {

@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <iostream>
 
 #include "cli/command.hpp"
@@ -13,8 +14,25 @@ nlohmann::ordered_json problem_json(const Problem& problem) {
           {"message", problem.message}};
 }
 
+/// What `serve` would refuse besides the configuration: no key yet, no tables yet. Makes and changes nothing.
+void look_at_surroundings(Configuration& configuration, const CommandLine& line) {
+  const auto warn = [&](std::string key, std::string message) {
+    configuration.problems.push_back({Problem::Severity::warning, std::move(key), "", std::move(message)});
+  };
+  const auto opened = OpenedApplication::open(line);
+  if (!opened) return;
+  Application& application = **opened;
+  if (const auto keys = application.open_keys(); !keys) warn("signing.keys_dir", keys.error().log_detail);
+  if (!std::filesystem::exists(application.database().path())) {
+    warn("storage.url", application.database().path() + " does not exist: run `waxseal migrate`");
+  } else if (const auto ready = SqliteStore{application.database()}.check_ready(); !ready) {
+    warn("storage.url", ready.error().log_detail);
+  }
+}
+
 int check(const CommandLine& line) {
-  const Configuration configuration = read_configuration(line.config_path, waxseal_environment());
+  Configuration configuration = read_configuration(line.config_path, waxseal_environment());
+  if (!configuration.has_errors()) look_at_surroundings(configuration, line);
   if (line.json) {
     auto problems = nlohmann::ordered_json::array();
     for (const Problem& problem : configuration.problems) problems.push_back(problem_json(problem));

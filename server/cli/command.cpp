@@ -50,6 +50,7 @@ void print_json(const nlohmann::ordered_json& value) { std::cout << json_line(va
 CLI::App* add_command(CLI::App& parent, CommandLine& line, const std::string& name, const std::string& help,
                       std::function<int()> run) {
   CLI::App* command = parent.add_subcommand(name, help);
+  command->footer("--config FILE, and --json where something is printed, may stand before or after.");
   command->fallthrough();  // --config and --json may stand after the command, too
   if (run) command->callback([&line, run = std::move(run)] { line.chosen = run; });
   return command;

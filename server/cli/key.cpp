@@ -72,7 +72,11 @@ void add_key_commands(CLI::App& app, CommandLine& line) {
   CLI::App* retire =
       add_command(*key, line, "retire", "Make a key verify nothing any more; its links stop working", [&line, kid] {
         return change_key(line, "retired key", [&](Application& application) {
-          return application.key_directory().retire_key(*kid, application.clock().now());
+          auto retired = application.key_directory().retire_key(*kid, application.clock().now());
+          if (const auto ring = application.key_directory().load(); retired && ring && ring->newest() == nullptr) {
+            std::cerr << "warning: no key is left to sign with: run `waxseal key new`\n";
+          }
+          return retired;
         });
       });
   retire->add_option("KID", *kid, "The key's id, 8 hex digits")->required();

@@ -24,6 +24,22 @@ std::optional<Error> refuse_demo(const Settings& settings) {
   return std::nullopt;
 }
 
+/// From the first request to the last mail in hand.
+int run_service(const CommandLine& line, Application& application, SqliteStore& store, LinkKeys& keys,
+                const ServiceOptions& options, const StopSignal& stop_signal) {
+  Service service{application, store, keys, options};
+  const auto address = service.bind();
+  if (!address) return print_error(line, address.error());
+  application.log().write(LogLevel::info, "listening",
+                          {{"address", "http://" + *address}, {"version", WAXSEAL_VERSION}});
+  const StopOnSignal stop_on_signal{stop_signal, [&] {
+                                      application.log().write(LogLevel::info, "stopping", {});
+                                      service.stop();
+                                    }};
+  service.run();
+  return exit_done;
+}
+
 int serve(const CommandLine& line, const ServiceOptions& options) {
   const StopSignal stop_signal;
   const auto opened = OpenedApplication::open(line, OpenedApplication::Warnings::print);
@@ -37,20 +53,9 @@ int serve(const CommandLine& line, const ServiceOptions& options) {
   const auto keys = application.open_keys();
   if (!keys) return print_error(line, keys.error());
 
-  Service service{application, **store, **keys, options};
-  const auto address = service.bind();
-  if (!address) return print_error(line, address.error());
-  application.log().write(LogLevel::info, "listening",
-                          {{"address", "http://" + *address}, {"version", WAXSEAL_VERSION}});
-  {
-    const StopOnSignal stop_on_signal{stop_signal, [&] {
-                                        application.log().write(LogLevel::info, "stopping", {});
-                                        service.stop();
-                                      }};
-    service.run();
-  }
-  application.log().write(LogLevel::info, "stopped", {});
-  return exit_done;
+  const int exit_code = run_service(line, application, **store, **keys, options, stop_signal);
+  if (exit_code == exit_done) application.log().write(LogLevel::info, "stopped", {});
+  return exit_code;
 }
 
 }  // namespace

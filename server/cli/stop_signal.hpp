@@ -2,6 +2,7 @@
 /// @file stop_signal.hpp
 /// SIGTERM and SIGINT as something that a thread waits for.
 
+#include <atomic>
 #include <csignal>
 #include <functional>
 #include <thread>
@@ -29,22 +30,25 @@ class StopSignal {
   sigset_t signals_{};
 };
 
-/// Calls `stop` in a thread of its own when the signal comes. Ends that thread when it goes out of scope.
+/// Calls `stop` in a thread of its own when the signal comes. A second one changes nothing: a terminal and a script may both
+/// send theirs, and the stop is a matter of seconds. Ends that thread when it goes out of scope.
 class StopOnSignal {
  public:
   StopOnSignal(const StopSignal& signal, std::function<void()> stop)
-      : thread_([&signal, stop = std::move(stop)] {
+      : thread_([this, &signal, stop = std::move(stop)] {
           signal.wait();
-          stop();
+          if (!over_) stop();
         }) {}
   ~StopOnSignal() {
-    pthread_kill(thread_.native_handle(), SIGTERM);  // ends the wait if no signal came
+    over_ = true;
+    pthread_kill(thread_.native_handle(), SIGTERM);  // ends the wait
     thread_.join();
   }
   StopOnSignal(const StopOnSignal&) = delete;
   StopOnSignal& operator=(const StopOnSignal&) = delete;
 
  private:
+  std::atomic<bool> over_{false};
   std::thread thread_;
 };
 

@@ -66,7 +66,8 @@ std::size_t scheme_length(const std::string& url) {
 
 bool is_origin(const std::string& text) {
   const std::size_t scheme = scheme_length(text);
-  return scheme > 0 && text.find_first_of("/?#*@ ", scheme) == std::string::npos;
+  // Browsers write origins in lower case: another spelling would never match.
+  return scheme > 0 && text.find_first_of("/?#*@ ", scheme) == std::string::npos && text == ascii_lower(text);
 }
 
 bool is_page_url(const std::string& text) {
@@ -107,7 +108,8 @@ void check_server(const Settings& settings, Checker& check) {
     if (!is_origin(origin)) {
       check.error(
           "server.cors_origins",
-          "\"" + origin + "\" is no origin; allowed: scheme and host, e.g. \"https://app.example\", never \"*\"");
+          "\"" + origin +
+              "\" is no origin; allowed: scheme and host in lower case, e.g. \"https://app.example\", never \"*\"");
     }
   }
   if (!settings.auth.proxy_header.empty() && server.trusted_proxies.empty()) {
@@ -195,8 +197,11 @@ void check_mail(const Configuration& configuration, Checker& check) {
     if (mail.directory.empty()) check.error("mail.directory", "is missing: the folder for transport = \"file\"");
     return;
   }
-  const bool is_smtp = mail.smtp_url.rfind("smtp://", 0) == 0 || mail.smtp_url.rfind("smtps://", 0) == 0;
-  if (!is_smtp) check.error("mail.smtp_url", "must be smtp://HOST:PORT or smtps://HOST");
+  const std::size_t scheme = mail.smtp_url.rfind("smtp://", 0) == 0    ? 7
+                             : mail.smtp_url.rfind("smtps://", 0) == 0 ? 8
+                                                                       : 0;
+  if (scheme == 0 || mail.smtp_url.size() == scheme)
+    check.error("mail.smtp_url", "must be smtp://HOST:PORT or smtps://HOST");
   if (mail.smtp_url.find('@') != std::string::npos)
     check.error("mail.smtp_url", "holds a login: use smtp_user and smtp_password_file");
   if (mail.tls == "none" && mail.smtp_url.rfind("smtps://", 0) == 0)

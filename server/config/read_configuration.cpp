@@ -156,11 +156,14 @@ bool is_section(std::string_view name) {
                      [&](const auto& key) { return key.section == name; });
 }
 
-void read_file(const std::string& path, Configuration& out) {
+/// False if the file could not be read as TOML: then nothing is known of what is in it.
+bool read_file(const std::string& path, Configuration& out) {
   std::error_code error_code;
   if (!std::filesystem::is_regular_file(path, error_code)) {
-    out.problems.push_back({Problem::Severity::error, "", path, "no such file; name one with --config FILE"});
-    return;
+    out.problems.push_back(
+        {Problem::Severity::error, "", path,
+         std::filesystem::exists(path, error_code) ? "is no file" : "no such file; name one with --config FILE"});
+    return false;
   }
   try {
     const toml::table file = toml::parse_file(path);
@@ -176,7 +179,9 @@ void read_file(const std::string& path, Configuration& out) {
   } catch (const toml::parse_error& error) {
     out.problems.push_back(
         {Problem::Severity::error, "", position(path, error.source()), std::string{error.description()}});
+    return false;
   }
+  return true;
 }
 
 /// "WAXSEAL_SECTION_NAME"; with an empty name the start that all keys of the section share.
@@ -257,8 +262,9 @@ Environment waxseal_environment() {
 
 Configuration read_configuration(const std::string& path, const Environment& environment) {
   Configuration configuration;
-  read_file(path, configuration);
+  const bool known = read_file(path, configuration);
   read_environment(environment, configuration);
+  if (!known) return configuration;  // what is missing, or contradicts itself, cannot be told
   read_secrets(environment, configuration);
   check_configuration(configuration);
   return configuration;

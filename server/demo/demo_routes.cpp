@@ -55,6 +55,13 @@ bool is_demo_account(const std::string& id) {
   return std::find(std::begin(demo_account_ids), std::end(demo_account_ids), id) != std::end(demo_account_ids);
 }
 
+/// A name of another site that was made to point here (DNS rebinding) would let its pages read what these routes say.
+bool is_for_this_machine(const HttpRequest& request) {
+  const std::string_view host = request.header("host").value_or("");
+  const std::string_view name = host.substr(0, host.rfind(':'));
+  return name == "localhost" || name == "[::1]" || name.substr(0, 4) == "127.";
+}
+
 /// The body, unless a page of another site may have sent it: that can post forms anywhere, but JSON only after a preflight.
 tl::expected<nlohmann::json, HttpResponse> read_json_body(const HttpRequest& request) {
   if (request.header("content-type").value_or("").substr(0, 16) != "application/json") {
@@ -70,16 +77,23 @@ HttpResponse no_such_mail() { return error_response({ErrorCode::not_found, "no s
 }  // namespace
 
 void DemoRoutes::add_routes(Router& router) {
-  router.add("GET", "/demo/api/users", [this](const HttpRequest&) { return users(); });
-  router.add("POST", "/demo/api/sign-in", [this](const HttpRequest& request) { return sign_in(request); });
-  router.add("GET", "/demo/api/me", [this](const HttpRequest& request) { return me(request); });
-  router.add("GET", "/demo/api/inbox", [this](const HttpRequest&) { return inbox(); });
-  router.add("GET", "/demo/api/inbox/{id}/html", [this](const HttpRequest& request) { return mail_html(request); });
-  router.add("GET", "/demo/api/inbox/{id}/raw", [this](const HttpRequest& request) { return mail_raw(request); });
-  router.add("POST", "/demo/api/links", [this](const HttpRequest& request) { return bad_link(request); });
+  using Method = HttpResponse (DemoRoutes::*)(const HttpRequest&);
+  const auto add = [&](const char* method, const char* path, Method handler) {
+    router.add(method, path, [this, handler](const HttpRequest& request) {
+      return is_for_this_machine(request) ? (this->*handler)(request)
+                                          : error_response({ErrorCode::not_found, "another Host"});
+    });
+  };
+  add("GET", "/demo/api/users", &DemoRoutes::users);
+  add("POST", "/demo/api/sign-in", &DemoRoutes::sign_in);
+  add("GET", "/demo/api/me", &DemoRoutes::me);
+  add("GET", "/demo/api/inbox", &DemoRoutes::inbox);
+  add("GET", "/demo/api/inbox/{id}/html", &DemoRoutes::mail_html);
+  add("GET", "/demo/api/inbox/{id}/raw", &DemoRoutes::mail_raw);
+  add("POST", "/demo/api/links", &DemoRoutes::bad_link);
 }
 
-HttpResponse DemoRoutes::users() {
+HttpResponse DemoRoutes::users(const HttpRequest&) {
   auto list = ordered_json::array();
   for (const char* id : demo_account_ids) {
     const auto account = ports_.accounts.find_account(id);
@@ -115,7 +129,7 @@ HttpResponse DemoRoutes::me(const HttpRequest& request) {
   return json_response(body);
 }
 
-HttpResponse DemoRoutes::inbox() {
+HttpResponse DemoRoutes::inbox(const HttpRequest&) {
   auto mails = ordered_json::array();
   for (const InboxMail& mail : ports_.inbox.newest(most_mails)) mails.push_back(mail_json(mail));
   return json_response({{"mails", mails}});

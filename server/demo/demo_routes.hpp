@@ -29,10 +29,10 @@ class DemoRoutes {
   void add_routes(Router& router);
 
  private:
-  HttpResponse users();
+  HttpResponse users(const HttpRequest& request);
   HttpResponse sign_in(const HttpRequest& request);
   HttpResponse me(const HttpRequest& request);
-  HttpResponse inbox();
+  HttpResponse inbox(const HttpRequest& request);
   HttpResponse mail_html(const HttpRequest& request);
   HttpResponse mail_raw(const HttpRequest& request);
   HttpResponse bad_link(const HttpRequest& request);

@@ -47,6 +47,9 @@ struct Exchange {
 };
 thread_local Exchange exchange;
 
+const std::optional<FramingProblem> head_too_long =
+    FramingProblem{ErrorCode::parse_error, "Request line and headers are over 16 KiB together."};
+
 /// The library's server with our connections under it.
 class ConnectionServer final : public httplib::Server {
  public:
@@ -54,9 +57,13 @@ class ConnectionServer final : public httplib::Server {
 
  private:
   bool process_and_close_socket(socket_t socket) override {
-    Connection connection{socket, {}};
-    for (int left = keep_alive_requests; left > 0 && connection.await_request(stopping); --left) {
+    Connection connection{socket, stopping};
+    for (int left = keep_alive_requests; left > 0; --left) {
+      const Connection::Head head = connection.await_head();
+      if (head == Connection::Head::none) break;
       exchange = {};
+      exchange.problem = head == Connection::Head::complete ? framing_problem(connection.head()) : head_too_long;
+      if (exchange.problem) connection.replace_by_refused_request();
       bool asked_to_close = false;
       const bool answered = process_request(connection, left == 1 || stopping, asked_to_close, look_at_headers);
       const bool doubtful = !exchange.framed || exchange.problem || exchange.close;
@@ -68,9 +75,7 @@ class ConnectionServer final : public httplib::Server {
 
   static void look_at_headers(httplib::Request& request) {
     exchange.framed = true;
-    exchange.problem = framing_problem(request);
-    if (exchange.problem) request.headers.erase("Expect");  // no "100 Continue" for a body that is not wanted
-    request.ranges.clear();                                 // answers are whole
+    request.ranges.clear();  // answers are whole
   }
 };
 

@@ -50,6 +50,53 @@ bool read_multipart(const httplib::ContentReader& reader, HttpRequest& request) 
   return complete;
 }
 
+constexpr std::string_view bad_line = "A line of the request's head is malformed.";
+
+/// The next line without its CRLF, taken off the head. Nothing if it ends otherwise or holds a control character.
+std::optional<std::string_view> take_line(std::string_view& head) {
+  const std::size_t end = head.find('\n');
+  if (end == std::string_view::npos || end == 0 || head[end - 1] != '\r') return std::nullopt;
+  const std::string_view line = head.substr(0, end - 1);
+  head.remove_prefix(end + 1);
+  const bool clean =
+      std::none_of(line.begin(), line.end(), [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; });
+  return clean ? std::optional{line} : std::nullopt;
+}
+
+struct Header {
+  std::string name;        ///< In lower case.
+  std::string_view value;  ///< Without the white space around it.
+};
+
+/// RFC 9112 section 5: a token, a colon right behind it, a value. A line that begins with a space continues the last one,
+/// which is obsolete, and is refused.
+std::optional<Header> header_of(std::string_view line) {
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos || colon == 0) return std::nullopt;
+  const std::string_view name = line.substr(0, colon);
+  const bool token = std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) || std::string_view{"!#$%&'*+-.^_`|~"}.find(static_cast<char>(c)) != std::string_view::npos;
+  });
+  if (!token) return std::nullopt;
+  std::string_view value = line.substr(colon + 1);
+  value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
+  value = value.substr(0, value.find_last_not_of(" \t") + 1);
+  return Header{ascii_lower(name), value};
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+bool is_http_1_0(std::string_view request_line) {
+  return request_line.size() > 8 && request_line.substr(request_line.size() - 8) == "HTTP/1.0";
+}
+
+bool may_have_body(std::string_view request_line) {
+  const std::string_view method = request_line.substr(0, request_line.find(' '));
+  return method == "POST" || method == "PUT" || method == "PATCH" || method == "DELETE";
+}
+
 }  // namespace
 
 HttpRequest request_of(const httplib::Request& request, RandomSource& random) {
@@ -61,24 +108,30 @@ HttpRequest request_of(const httplib::Request& request, RandomSource& random) {
   return result;
 }
 
-std::optional<FramingProblem> framing_problem(const httplib::Request& request) {
-  if (request.has_header("Transfer-Encoding")) {
-    return FramingProblem{ErrorCode::parse_error, "Send a Content-Length: chunked bodies are not read."};
+std::optional<FramingProblem> framing_problem(std::string_view head) {
+  const auto malformed = [](std::string_view detail) { return FramingProblem{ErrorCode::parse_error, detail}; };
+  const std::optional<std::string_view> request_line = take_line(head);
+  if (!request_line) return malformed(bad_line);
+  std::size_t hosts = 0;
+  std::optional<std::string_view> length;
+  while (true) {
+    const std::optional<std::string_view> line = take_line(head);
+    if (!line) return malformed(bad_line);
+    if (line->empty()) break;
+    const std::optional<Header> header = header_of(*line);
+    if (!header) return malformed(bad_line);
+    if (header->name == "transfer-encoding") return malformed("Send a Content-Length: chunked bodies are not read.");
+    if (header->name == "host") ++hosts;
+    if (header->name != "content-length") continue;
+    if (length || !is_number(header->value)) return malformed("Content-Length must stand once and be a number.");
+    length = header->value;
   }
-  if (!request.has_header("Content-Length")) return std::nullopt;
-  const std::string length = request.get_header_value("Content-Length");
-  const bool digits = !length.empty() && length.find_first_not_of("0123456789") == std::string::npos;
-  if (request.get_header_value_count("Content-Length") > 1 || !digits) {
-    return FramingProblem{ErrorCode::parse_error, "Content-Length must stand once and be a number."};
-  }
-  if (length.size() > 9 || std::stoul(length) > max_body_bytes) {
+  if (hosts > 1 || (hosts == 0 && !is_http_1_0(*request_line))) return malformed("Host must stand once.");
+  if (!length || length->find_first_not_of('0') == std::string_view::npos) return std::nullopt;
+  if (length->size() > 9 || std::stoul(std::string{*length}) > max_body_bytes) {
     return FramingProblem{ErrorCode::payload_too_large, public_detail(ErrorCode::payload_too_large)};
   }
-  const bool may_have_body =
-      request.method == "POST" || request.method == "PUT" || request.method == "PATCH" || request.method == "DELETE";
-  if (std::stoul(length) > 0 && !may_have_body) {
-    return FramingProblem{ErrorCode::parse_error, "A request of this method has no body."};
-  }
+  if (!may_have_body(*request_line)) return malformed("A request of this method has no body.");
   return std::nullopt;
 }
 

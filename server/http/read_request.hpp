@@ -19,8 +19,11 @@ struct FramingProblem {
   std::string_view detail;
 };
 
-/// Looks at the headers alone. A body needs one Content-Length, at most `max_body_bytes`, and a method that may have one.
-std::optional<FramingProblem> framing_problem(const httplib::Request& request);
+/// Looks at a head as it came, for the library skips lines that it does not understand: every line is `name: value` and ends
+/// in CRLF, there is one Host, no Transfer-Encoding, and for a body one Content-Length of at most `max_body_bytes` and a
+/// method that may have one.
+/// @param head  From the request line to the empty line, both included.
+std::optional<FramingProblem> framing_problem(std::string_view head);
 
 /// Everything but the body. The request id is the one that came, if it is fit for a header and a log, else a new one.
 HttpRequest request_of(const httplib::Request& request, RandomSource& random);

@@ -71,6 +71,9 @@ class MailSender {
   /// Hands the message to whoever delivers it. After a temporary failure it may have been delivered all the same.
   /// Called from one thread at a time.
   virtual tl::expected<void, SendFailure> send(const Message& message) = 0;
+
+  /// The program stops: a `send` that is running, and any later one, fails soon as a temporary failure. Any thread.
+  virtual void stop() {}
 };
 
 }  // namespace waxseal::server

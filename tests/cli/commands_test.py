@@ -51,9 +51,17 @@ class CallingTest(SiteTest):
 
 class CheckTest(SiteTest):
     def test_a_good_configuration(self):
+        self.site.prepare()
         answer = self.site.must("check")
         self.assertIn("is fine", answer.out)
         self.assertEqual(self.site.must("check", "--json").json(), {"ok": True, "problems": []})
+
+    def test_what_serve_still_lacks_is_a_warning_and_nothing_is_made(self):
+        problems = self.site.must("check", "--json").json()["problems"]
+        self.assertEqual([problem["severity"] for problem in problems], ["warning", "warning"])
+        self.assertIn("waxseal key new", problems[0]["message"])
+        self.assertIn("waxseal migrate", problems[1]["message"])
+        self.assertFalse(self.site.database.exists())
 
     def test_a_typo_is_named_with_line_and_column(self):
         self.site.config.write_text("[server]\nlissten = \"127.0.0.1:80\"\n" + self.site.config.read_text().replace("[server]\n", "", 1))

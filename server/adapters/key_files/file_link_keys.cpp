@@ -38,36 +38,56 @@ Result<std::unique_ptr<FileLinkKeys>> FileLinkKeys::open(LinkKeySources sources,
 }
 
 std::shared_ptr<const LinkKeySet> FileLinkKeys::current() {
-  const std::lock_guard lock{mutex_};
-  const auto now = std::chrono::steady_clock::now();
-  if (now - last_look_ >= time_between_looks) {
-    last_look_ = now;
-    if (std::string state = folder_state_of(sources_); state != folder_state_) {
-      folder_state_ = std::move(state);
-      reload();
-    }
+  {
+    const std::lock_guard lock{mutex_};
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_look_ < time_between_looks) return keys_;
+    last_look_ = now;  // this thread looks; the others go on with what there is
   }
+  look();
+  const std::lock_guard lock{mutex_};
   return keys_;
 }
 
 std::shared_ptr<const LinkKeySet> FileLinkKeys::after_unknown_key() {
+  bool may_reload = false;
+  {
+    const std::lock_guard lock{mutex_};
+    const auto now = std::chrono::steady_clock::now();
+    may_reload = !last_reload_ || now - *last_reload_ >= shortest_time_between_reloads;
+    if (may_reload) last_reload_ = now;
+  }
+  if (may_reload) {
+    const std::lock_guard reading{reading_};
+    reload(folder_state_of(sources_));
+  }
   const std::lock_guard lock{mutex_};
-  const auto now = std::chrono::steady_clock::now();
-  if (last_reload_ && now - *last_reload_ < shortest_time_between_reloads) return keys_;
-  last_reload_ = now;
-  reload();
   return keys_;
 }
 
-void FileLinkKeys::reload() {
+void FileLinkKeys::look() {
+  const std::lock_guard reading{reading_};
+  if (std::string state = folder_state_of(sources_); state != folder_state_) reload(std::move(state));
+}
+
+/// On failure the old set stays, the next look tries again, and the same failure is logged once.
+void FileLinkKeys::reload(std::string folder_state) {
   auto reread = read_key_set(sources_);
-  if (reread) {
-    keys_ = std::move(*reread);
-    log_.write(LogLevel::info, "keys read again",
-               {{"verifying", std::to_string(keys_->ring.public_keys().keys().size())}});
-  } else {
-    log_.write(LogLevel::error, "keys not readable, the old ones stay", {{"reason", reread.error().log_detail}});
+  if (!reread) {
+    if (reported_state_ != folder_state) {
+      log_.write(LogLevel::error, "keys not readable, the old ones stay", {{"reason", reread.error().log_detail}});
+    }
+    reported_state_ = std::move(folder_state);
+    return;
   }
+  const std::size_t verifying = (*reread)->ring.public_keys().keys().size();
+  folder_state_ = std::move(folder_state);
+  reported_state_.clear();
+  {
+    const std::lock_guard lock{mutex_};
+    keys_ = std::move(*reread);
+  }
+  log_.write(LogLevel::info, "keys read again", {{"verifying", std::to_string(verifying)}});
 }
 
 }  // namespace waxseal::server

@@ -32,12 +32,15 @@ class FileLinkKeys final : public LinkKeys {
  private:
   FileLinkKeys(LinkKeySources sources, std::string folder_state, std::shared_ptr<const LinkKeySet> keys, Log& log)
       : sources_(std::move(sources)), log_(log), folder_state_(std::move(folder_state)), keys_(std::move(keys)) {}
-  void reload();
+  void look();
+  void reload(std::string folder_state);
 
   LinkKeySources sources_;
   Log& log_;
-  std::mutex mutex_;
-  std::string folder_state_;
+  std::mutex reading_;          ///< Held while files are read.
+  std::string folder_state_;    ///< Of the set in force. Guarded by `reading_`.
+  std::string reported_state_;  ///< Of the last failure that was logged. Guarded by `reading_`.
+  std::mutex mutex_;            ///< Guards what follows; never held while files are read.
   std::shared_ptr<const LinkKeySet> keys_;
   std::chrono::steady_clock::time_point last_look_ = std::chrono::steady_clock::now();
   std::optional<std::chrono::steady_clock::time_point> last_reload_;

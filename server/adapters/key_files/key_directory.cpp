@@ -194,7 +194,8 @@ std::string KeyDirectory::state() const {
     struct stat status {};
     if (place->path().extension() != key_ending || stat(place->path().c_str(), &status) != 0) continue;
     files.push_back(place->path().filename().string() + " " + std::to_string(status.st_size) + " " +
-                    std::to_string(status.st_mtim.tv_sec) + "." + std::to_string(status.st_mtim.tv_nsec) + "\n");
+                    std::to_string(status.st_mode) + " " + std::to_string(status.st_ctim.tv_sec) + "." +
+                    std::to_string(status.st_ctim.tv_nsec) + "\n");  // ctime: modes and renames count, too
   }
   std::sort(files.begin(), files.end());
   std::string state;

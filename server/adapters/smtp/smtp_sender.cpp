@@ -11,10 +11,29 @@ namespace {
 /// Relays close idle connections after a minute or more (RFC 5321 asks for five): never reuse one that may be closed.
 constexpr long oldest_reused_connection_s = 30;
 
+/// Once the message is on its way a stop waits this long for the relay's answer: without it, the mail might go out twice.
+constexpr std::chrono::seconds grace_after_data{5};
+
 struct Source {
   const std::string& bytes;
   std::size_t position = 0;
 };
+
+/// What curl asks about now and then while it waits.
+struct Progress {
+  const std::atomic<bool>& stopping;
+  const Source& source;
+  std::optional<std::chrono::steady_clock::time_point> stop_seen = std::nullopt;
+};
+
+/// Not 0: end the transfer.
+int is_to_be_ended(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  auto& progress = *static_cast<Progress*>(user);
+  if (!progress.stopping) return 0;
+  const auto now = std::chrono::steady_clock::now();
+  if (!progress.stop_seen) progress.stop_seen = now;
+  return progress.source.position == 0 || now - *progress.stop_seen >= grace_after_data ? 1 : 0;
+}
 
 std::size_t read_source(char* out, std::size_t size, std::size_t count, void* user) {
   auto& source = *static_cast<Source*>(user);
@@ -97,7 +116,11 @@ tl::expected<void, SendFailure> SmtpSender::send(const Message& message) {
   }
   configure(message);
   Source source{message.bytes};
+  Progress progress{stopping_, source};
   curl_easy_setopt(connection_->easy, CURLOPT_READDATA, &source);
+  curl_easy_setopt(connection_->easy, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(connection_->easy, CURLOPT_XFERINFOFUNCTION, is_to_be_ended);
+  curl_easy_setopt(connection_->easy, CURLOPT_XFERINFODATA, &progress);
   connection_->error[0] = '\0';
   const CURLcode result = curl_easy_perform(connection_->easy);
   if (result == CURLE_OK) return {};

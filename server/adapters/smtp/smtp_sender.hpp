@@ -2,6 +2,7 @@
 /// @file smtp_sender.hpp
 /// Mail to a relay by libcurl: implicit TLS (`smtps://`) or STARTTLS, certificate checked, one connection reused.
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -26,12 +27,14 @@ class SmtpSender final : public MailSender {
   explicit SmtpSender(SmtpSettings settings);
   ~SmtpSender() override;
   tl::expected<void, SendFailure> send(const Message& message) override;
+  void stop() override { stopping_ = true; }
 
  private:
   struct Connection;
   void configure(const Message& message);
 
   SmtpSettings settings_;
+  std::atomic<bool> stopping_{false};
   std::unique_ptr<Connection> connection_;
 };
 

@@ -2,15 +2,19 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <chrono>
+
 namespace waxseal::server {
 namespace {
 
-constexpr int busy_timeout_ms = 5000;
+constexpr std::chrono::milliseconds longest_wait{5000};
 
 }  // namespace
 
-SqliteConnection::SqliteConnection(const std::string& path, std::mutex& write_turn)
-    : database_(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busy_timeout_ms), write_turn_(write_turn) {
+SqliteConnection::SqliteConnection(const std::string& path, std::timed_mutex& write_turn)
+    : database_(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, static_cast<int>(longest_wait.count())),
+      write_turn_(write_turn) {
   database_.exec("PRAGMA journal_mode = WAL");
   database_.exec("PRAGMA synchronous = FULL");
   database_.exec("PRAGMA foreign_keys = ON");
@@ -33,7 +37,12 @@ void SqliteConnection::finish_statements() noexcept {
   used_.clear();
 }
 
-SqliteWrite::SqliteWrite(SqliteConnection& connection) : connection_(connection), turn_(connection.write_turn()) {
+SqliteWrite::SqliteWrite(SqliteConnection& connection)
+    : connection_(connection), turn_(connection.write_turn(), std::defer_lock) {
+  const auto until = std::chrono::steady_clock::now() + longest_wait;
+  if (!turn_.try_lock_until(until)) throw SQLite::Exception("other writers held the database too long", SQLITE_BUSY);
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+  connection_.database().setBusyTimeout(static_cast<int>(std::max<std::int64_t>(left.count(), 1)));
   connection_.database().exec("BEGIN IMMEDIATE");
 }
 

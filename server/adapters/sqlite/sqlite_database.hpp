@@ -15,11 +15,11 @@
 
 namespace waxseal::server {
 
-/// One connection. WAL, synchronous=FULL, foreign keys on; waits up to 5 s for another writer.
+/// One connection. WAL, synchronous=FULL, foreign keys on.
 class SqliteConnection {
  public:
   /// @param write_turn  Shared by the connections of one process; outlives them.
-  SqliteConnection(const std::string& path, std::mutex& write_turn);
+  SqliteConnection(const std::string& path, std::timed_mutex& write_turn);
 
   /// The statement of this text, prepared once, reset and without bindings. Good until `finish_statements`.
   SQLite::Statement& prepare(const std::string& sql);
@@ -27,17 +27,18 @@ class SqliteConnection {
   /// Resets what was prepared since the last call: a statement left in the middle keeps a snapshot of the file open.
   void finish_statements() noexcept;
   SQLite::Database& database() { return database_; }
-  std::mutex& write_turn() { return write_turn_; }
+  std::timed_mutex& write_turn() { return write_turn_; }
 
  private:
   SQLite::Database database_;
-  std::mutex& write_turn_;
+  std::timed_mutex& write_turn_;
   std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>> statements_;
   std::vector<SQLite::Statement*> used_;
 };
 
 /// A write transaction, from BEGIN IMMEDIATE to `commit()`; rolled back if it goes out of scope before. Writers of one
-/// process wait for their turn here: SQLite's own waiting is polling, and unfair enough to starve one for seconds.
+/// process wait for their turn here: SQLite's own waiting is polling, and unfair enough to starve one for seconds. Turn and
+/// lock together are waited for 5 s at most; then SQLITE_BUSY is thrown.
 class SqliteWrite {
  public:
   explicit SqliteWrite(SqliteConnection& connection);
@@ -48,7 +49,7 @@ class SqliteWrite {
 
  private:
   SqliteConnection& connection_;
-  std::unique_lock<std::mutex> turn_;
+  std::unique_lock<std::timed_mutex> turn_;
   bool open_ = true;
 };
 
@@ -90,7 +91,7 @@ class SqliteDatabase {
 
   std::string path_;
   std::size_t limit_;
-  std::mutex write_turn_;
+  std::timed_mutex write_turn_;
   std::mutex mutex_;
   std::condition_variable returned_;
   std::vector<std::unique_ptr<SqliteConnection>> idle_;

@@ -84,8 +84,8 @@ export class Keys {
 }
 
 /** The Ed25519 keys of a set in the form that the core reads, or nothing if it is no set. */
-function publicKeysOf(set: { readonly keys?: unknown }): string | undefined {
-  if (!Array.isArray(set.keys)) return undefined;
+function publicKeysOf(set: { readonly keys?: unknown } | null): string | undefined {
+  if (!Array.isArray(set?.keys)) return undefined;
   const publicKeys = (set.keys as readonly (JsonWebKey | null)[])
     .filter((key) => key?.kty === "OKP" && key.crv === "Ed25519")
     .map((key) => key?.x)
