@@ -133,20 +133,20 @@ STORE_TEST_CASE("An address is taken when some account holds its key", "") {
 STORE_TEST_CASE("A token signs in as the account that it was given to, beside older ones", "") {
   TestType storage;
   add_one_and_two(storage);
-  REQUIRE(storage.admin().add_token("1", fingerprint(1), noon));
-  REQUIRE(storage.admin().add_token("1", fingerprint(2), noon));
-  REQUIRE(storage.admin().add_token("2", fingerprint(3), noon));
-  CHECK(storage.accounts().find_account_by_token(fingerprint(1)).value().value().id == "1");
-  CHECK(storage.accounts().find_account_by_token(fingerprint(2)).value().value().id == "1");
-  CHECK(storage.accounts().find_account_by_token(fingerprint(3)).value().value().id == "2");
-  CHECK_FALSE(storage.accounts().find_account_by_token(fingerprint(4)).value());
+  REQUIRE(storage.admin().add_token("1", hash_of_token("token 1"), noon));
+  REQUIRE(storage.admin().add_token("1", hash_of_token("token 2"), noon));
+  REQUIRE(storage.admin().add_token("2", hash_of_token("token 3"), noon));
+  CHECK(storage.accounts().find_account_by_token("token 1").value().value().id == "1");
+  CHECK(storage.accounts().find_account_by_token("token 2").value().value().id == "1");
+  CHECK(storage.accounts().find_account_by_token("token 3").value().value().id == "2");
+  CHECK_FALSE(storage.accounts().find_account_by_token("token 4").value());
 }
 
 STORE_TEST_CASE("A token of an inactive account still finds it, so that the refusal can say why", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example", false);
-  REQUIRE(storage.admin().add_token("1", fingerprint(1), noon));
-  const auto account = storage.accounts().find_account_by_token(fingerprint(1)).value();
+  REQUIRE(storage.admin().add_token("1", hash_of_token("token 1"), noon));
+  const auto account = storage.accounts().find_account_by_token("token 1").value();
   REQUIRE(account);
   CHECK_FALSE(account->active);
 }
@@ -154,47 +154,47 @@ STORE_TEST_CASE("A token of an inactive account still finds it, so that the refu
 STORE_TEST_CASE("A token is nobody else's afterwards and may be given to its account again", "") {
   TestType storage;
   add_one_and_two(storage);
-  REQUIRE(storage.admin().add_token("1", fingerprint(1), noon));
-  CHECK(storage.admin().add_token("1", fingerprint(1), noon));
-  const auto stolen = storage.admin().add_token("2", fingerprint(1), noon);
+  REQUIRE(storage.admin().add_token("1", hash_of_token("token 1"), noon));
+  CHECK(storage.admin().add_token("1", hash_of_token("token 1"), noon));
+  const auto stolen = storage.admin().add_token("2", hash_of_token("token 1"), noon);
   REQUIRE_FALSE(stolen);
   CHECK(stolen.error().code == ErrorCode::invalid_token);
-  CHECK(storage.accounts().find_account_by_token(fingerprint(1)).value().value().id == "1");
+  CHECK(storage.accounts().find_account_by_token("token 1").value().value().id == "1");
 }
 
 STORE_TEST_CASE("An account may be added together with its token", "") {
   TestType storage;
-  must(storage.admin().add_account({"1", "a@x.example", "a@x.example", true, fingerprint(1), noon}));
-  CHECK(storage.accounts().find_account_by_token(fingerprint(1)).value().value().id == "1");
+  must(storage.admin().add_account({"1", "a@x.example", "a@x.example", true, hash_of_token("token 1"), noon}));
+  CHECK(storage.accounts().find_account_by_token("token 1").value().value().id == "1");
 }
 
 STORE_TEST_CASE("An account whose token is another account's is not added at all", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
-  must(storage.admin().add_token("1", fingerprint(1), noon));
-  const auto added = storage.admin().add_account({"2", "b@x.example", "b@x.example", true, fingerprint(1), noon});
+  must(storage.admin().add_token("1", hash_of_token("token 1"), noon));
+  const auto added = storage.admin().add_account({"2", "b@x.example", "b@x.example", true, hash_of_token("token 1"), noon});
   REQUIRE_FALSE(added);
   CHECK(added.error().code == ErrorCode::invalid_token);
   CHECK_FALSE(storage.accounts().find_account("2").value());
   CHECK_FALSE(is_taken(storage, "b@x.example"));
-  CHECK(storage.accounts().find_account_by_token(fingerprint(1)).value().value().id == "1");
+  CHECK(storage.accounts().find_account_by_token("token 1").value().value().id == "1");
 }
 
 STORE_TEST_CASE("An account that is refused leaves its token to nobody", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
-  CHECK_FALSE(storage.admin().add_account({"1", "b@x.example", "b@x.example", true, fingerprint(1), noon}));
-  CHECK_FALSE(storage.admin().add_account({"2", "a@x.example", "a@x.example", true, fingerprint(2), noon}));
-  CHECK_FALSE(storage.accounts().find_account_by_token(fingerprint(1)).value());
-  CHECK_FALSE(storage.accounts().find_account_by_token(fingerprint(2)).value());
+  CHECK_FALSE(storage.admin().add_account({"1", "b@x.example", "b@x.example", true, hash_of_token("token 1"), noon}));
+  CHECK_FALSE(storage.admin().add_account({"2", "a@x.example", "a@x.example", true, hash_of_token("token 2"), noon}));
+  CHECK_FALSE(storage.accounts().find_account_by_token("token 1").value());
+  CHECK_FALSE(storage.accounts().find_account_by_token("token 2").value());
 }
 
 STORE_TEST_CASE("A token for an account that is not there is refused", "") {
   TestType storage;
-  const auto added = storage.admin().add_token("9", fingerprint(1), noon);
+  const auto added = storage.admin().add_token("9", hash_of_token("token 1"), noon);
   REQUIRE_FALSE(added);
   CHECK(added.error().code == ErrorCode::user_not_found);
-  CHECK_FALSE(storage.accounts().find_account_by_token(fingerprint(1)).value());
+  CHECK_FALSE(storage.accounts().find_account_by_token("token 1").value());
 }
 
 STORE_TEST_CASE("An account that never asked has version 0 and nothing pending", "") {

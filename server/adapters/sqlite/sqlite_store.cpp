@@ -138,13 +138,13 @@ Result<std::optional<Account>> SqliteStore::find_account(std::string_view id) {
   });
 }
 
-Result<std::optional<Account>> SqliteStore::find_account_by_token(const TokenHash& token) {
+Result<std::optional<Account>> SqliteStore::find_account_by_token(std::string_view token) {
   return database_.run([&](SqliteConnection& connection) -> Result<std::optional<Account>> {
     SQLite::Statement& select = bind_all(connection.prepare(R"(
       SELECT account.id, account.email, account.active
         FROM waxseal_token AS token JOIN waxseal_account AS account ON account.id = token.account_id
        WHERE token.token_hash = ?1)"),
-                                         token);
+                                         hash_of_token(token));
     if (!select.executeStep()) return std::optional<Account>{};
     return account_of(select);
   });
