@@ -32,6 +32,13 @@ std::string site_of(const Settings::RegisterEmail& links) {
 
 }  // namespace
 
+SqliteTables sqlite_tables_of(const Settings& settings) {
+  const Settings::Users& users = settings.users;
+  if (users.table.empty()) return {};
+  return {users.table,         users.id_column,         users.email_column,
+          users.active_column, users.credential_column, settings.auth.token_table};
+}
+
 LinkPolicy link_policy_of(const Configuration& configuration) {
   const Settings& settings = configuration.settings;
   LinkPolicy policy;
@@ -67,7 +74,7 @@ Application::Application(Configuration configuration, Log& log)
       rules_(policy_, encoder_),
       database_(settings().storage.url.substr(sqlite_scheme.size()),
                 std::min(static_cast<std::size_t>(settings().server.threads), most_sqlite_connections)),
-      store_(database_) {}
+      store_(database_, sqlite_tables_of(settings())) {}
 
 std::string Application::claim_basis() const { return policy_.email_unique ? settings().users.email_match : "none"; }
 

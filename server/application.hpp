@@ -24,6 +24,9 @@ namespace waxseal::server {
 LinkPolicy link_policy_of(const Configuration& configuration);
 MailPolicy mail_policy_of(const Settings& settings);
 
+/// The tables that the settings adopt, or our own.
+SqliteTables sqlite_tables_of(const Settings& settings);
+
 /// Storage, keys and rules of one configuration. Opens lazily: a subcommand pays for what it uses.
 class Application {
  public:
