@@ -101,3 +101,18 @@ TEST_CASE_METHOD(TwoAccounts, "Another constraint of the adopted table is an err
   CHECK(applied.error().code == ErrorCode::internal);
   CHECK(store.find_account("1").value().value().email == "a@x.example");
 }
+
+TEST_CASE("Where addresses are compared exactly, a column that ignores case makes no difference", "[adopted]") {
+  TempFolder folder;
+  SqliteDatabase database{(folder / "db").string(), 1};
+  execute(database, R"(
+    CREATE TABLE person (id INTEGER PRIMARY KEY, email TEXT COLLATE NOCASE);
+    INSERT INTO person VALUES (1, 'a@x.example'), (2, 'B@x.example'))");
+  const SqliteTables tables{"person", "id", "email", "", "", ""};
+  must(migrate_sqlite(database, tables));
+  SqliteStore store{database, tables};
+  must(store.reconcile_claims("exact", [](std::string_view email) { return std::optional{std::string{email}}; }));
+  CHECK(store.apply(change_to("1", "A@x.example", "c@x.example")) == ApplyResult::stale);
+  CHECK(store.apply(change_to("1", "a@x.example", "B@x.example")) == ApplyResult::email_taken);
+  CHECK(store.apply(change_to("1", "a@x.example", "b@x.example")) == ApplyResult::applied);
+}
