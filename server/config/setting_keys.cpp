@@ -65,7 +65,7 @@ std::vector<SettingKey> make_keys() {
 
       text("users", "table", AT(std::string, users.table),
            "An existing table of accounts to adopt, e.g. auth_user; empty: a table of Waxseal's own."),
-      text("users", "id_column", AT(std::string, users.id_column), "Its id column, unique, of any type."),
+      text("users", "id_column", AT(std::string, users.id_column), "Its id column, unique, of any type but BLOB."),
       text("users", "email_column", AT(std::string, users.email_column),
            "Its address column, the only one that is ever written."),
       text("users", "active_column", AT(std::string, users.active_column),

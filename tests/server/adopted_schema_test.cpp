@@ -70,6 +70,12 @@ TEST_CASE_METHOD(DjangoFile, "One column of a key of several is not unique", "[a
   CHECK(refusal({"member", "id", "email", "", "", ""}).find("users.id_column: id is not unique in member") == 0);
 }
 
+TEST_CASE_METHOD(DjangoFile, "An id of bytes is refused", "[adopted]") {
+  execute(database, "CREATE TABLE member (id BLOB PRIMARY KEY, email TEXT)");
+  must(migrate_sqlite(database, django_tables()));
+  CHECK(refusal({"member", "id", "email", "", "", ""}).find("users.id_column: id of member holds bytes") == 0);
+}
+
 TEST_CASE_METHOD(DjangoFile, "Nothing is made in a database without the adopted table", "[adopted]") {
   const std::string before = dump_sqlite(folder / "db.sqlite3");
   const auto refused = migrate_sqlite(database, with(&SqliteTables::accounts, "users"));

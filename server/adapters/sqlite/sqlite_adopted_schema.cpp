@@ -20,6 +20,13 @@ bool has_column(SqliteConnection& connection, const std::string& table, const st
   return is_so(connection, "SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2 COLLATE NOCASE", table, column);
 }
 
+/// Bytes are no text: no link and no log could name such an id.
+bool holds_bytes(SqliteConnection& connection, const std::string& table, const std::string& column) {
+  return is_so(connection, R"(
+    SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2 COLLATE NOCASE AND type LIKE '%blob%')",
+               table, column);
+}
+
 /// By a primary key or a unique index on the column alone, for all rows.
 bool is_unique(SqliteConnection& connection, const std::string& table, const std::string& column) {
   return is_so(connection, R"(
@@ -48,6 +55,9 @@ Result<void> check_accounts(SqliteConnection& connection, const SqliteTables& ta
     if (!column.empty() && !has_column(connection, table, column)) {
       return wrong(key, "the table " + table + " has no column " + column);
     }
+  }
+  if (holds_bytes(connection, table, tables.id)) {
+    return wrong("users.id_column", tables.id + " of " + table + " holds bytes: an id must be a text or a number");
   }
   if (!is_unique(connection, table, tables.id)) {
     return wrong("users.id_column",

@@ -9,7 +9,7 @@ namespace waxseal::server {
 /// Names as the configuration gives them, of any spelling. By default: our own tables, made by the migrations.
 struct SqliteTables {
   std::string accounts;   ///< The adopted table; empty: our own, and everything below is as it stands here.
-  std::string id = "id";  ///< Unique, of any type. Need not be the primary key.
+  std::string id = "id";  ///< Unique, of any type but BLOB. Need not be the primary key.
   std::string email = "email";
   std::string active = "active";  ///< Empty: every account is active.
   std::string credential;         ///< Empty: none.
