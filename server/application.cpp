@@ -34,6 +34,13 @@ std::string site_of(const Settings::RegisterEmail& links) {
 
 }  // namespace
 
+SqliteTables sqlite_tables_of(const Settings& settings) {
+  const Settings::Users& users = settings.users;
+  if (users.table.empty()) return {};
+  return {users.table,         users.id_column,         users.email_column,
+          users.active_column, users.credential_column, settings.auth.token_table};
+}
+
 LinkPolicy link_policy_of(const Configuration& configuration) {
   const Settings& settings = configuration.settings;
   LinkPolicy policy;
@@ -68,9 +75,11 @@ Application::Application(Configuration configuration, Log& log)
       policy_(link_policy_of(configuration_)),
       rules_(policy_, encoder_),
       database_(settings().storage.url.substr(sqlite_scheme.size()), sqlite_connections(settings())),
-      store_(database_) {}
+      store_(database_, sqlite_tables_of(settings())) {}
 
 std::string Application::claim_basis() const { return policy_.email_unique ? settings().users.email_match : "none"; }
+
+Result<void> Application::check_store() { return store_.check_ready(); }
 
 Result<SqliteStore*> Application::open_store() {
   if (const auto ready = store_.check_ready(); !ready) return tl::make_unexpected(ready.error());

@@ -24,6 +24,9 @@ namespace waxseal::server {
 LinkPolicy link_policy_of(const Configuration& configuration);
 MailPolicy mail_policy_of(const Settings& settings);
 
+/// The tables that the settings adopt, or our own.
+SqliteTables sqlite_tables_of(const Settings& settings);
+
 /// Storage, keys and rules of one configuration. Opens lazily: a subcommand pays for what it uses.
 class Application {
  public:
@@ -44,6 +47,9 @@ class Application {
   /// The store, once its schema is this program's and its uniqueness claims are those of the configuration.
   /// Fails with what AccountStore::check_ready and SqliteStore::reconcile_claims fail with.
   Result<SqliteStore*> open_store();
+
+  /// Whether the storage is ready, without changing anything. Fails with what AccountStore::check_ready fails with.
+  Result<void> check_store();
 
   /// The keys of links, read from their files. Fails with:  what FileLinkKeys::open fails with, or
   ///   ErrorCode::internal  ed25519 links are to be made and there is no key

@@ -25,7 +25,7 @@ void look_at_surroundings(Configuration& configuration, const CommandLine& line)
   if (const auto keys = application.open_keys(); !keys) warn("signing.keys_dir", keys.error().log_detail);
   if (!std::filesystem::exists(application.database().path())) {
     warn("storage.url", application.database().path() + " does not exist: run `waxseal migrate`");
-  } else if (const auto ready = SqliteStore{application.database()}.check_ready(); !ready) {
+  } else if (const auto ready = application.check_store(); !ready) {
     warn("storage.url", ready.error().log_detail);
   }
 }

@@ -9,7 +9,7 @@ namespace {
 int migrate(const CommandLine& line) {
   const auto application = OpenedApplication::open(line);
   if (!application) return exit_failed;
-  const auto applied = migrate_sqlite((**application).database());
+  const auto applied = migrate_sqlite((**application).database(), sqlite_tables_of((**application).settings()));
   if (!applied) return print_error(line, applied.error());
   // The claims of the configured kind of uniqueness are made here rather than at the first request.
   if (const auto store = (**application).open_store(); !store) return print_error(line, store.error());

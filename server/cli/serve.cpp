@@ -21,6 +21,9 @@ std::optional<Error> refuse_demo(const Settings& settings) {
   if (settings.mail.transport != "file") {
     return Error{ErrorCode::internal, "--demo needs mail.transport = \"file\": its inbox reads that folder"};
   }
+  if (!settings.users.table.empty()) {
+    return Error{ErrorCode::internal, "--demo makes accounts of its own: it does not run on an adopted users.table"};
+  }
   return std::nullopt;
 }
 

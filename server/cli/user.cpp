@@ -1,7 +1,6 @@
 #include <iostream>
 
 #include "cli/command.hpp"
-#include "flows/authenticate.hpp"
 
 namespace waxseal::server {
 namespace {

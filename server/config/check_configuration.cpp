@@ -127,6 +127,29 @@ void check_server(const Settings& settings, Checker& check) {
   }
 }
 
+void check_adoption(const Settings& settings, Checker& check) {
+  const auto& users = settings.users;
+  const std::string& tokens = settings.auth.token_table;
+  if (users.table.empty()) {
+    if (!tokens.empty()) check.error("users.table", "is missing: the table whose accounts auth.token_table is about");
+    return;
+  }
+  if (tokens.empty()) {
+    check.error("auth.token_table", "is missing: accounts of an adopted table sign in with its tokens only");
+  }
+  if (users.id_column.empty()) check.error("users.id_column", "must name a column of " + users.table);
+  if (users.email_column.empty()) check.error("users.email_column", "must name a column of " + users.table);
+  for (const std::string& other : {users.id_column, users.active_column, users.credential_column}) {
+    if (!other.empty() && ascii_lower(other) == ascii_lower(users.email_column)) {
+      check.error("users.email_column", "names " + other + ", which is configured to hold something else");
+    }
+  }
+  if (users.email_unique) {
+    check.warning("users.email_unique", "covers what Waxseal writes: another writer of " + users.table +
+                                            " can still give one address to two accounts");
+  }
+}
+
 void check_links(Configuration& configuration, Checker& check) {
   const auto& links = configuration.settings.register_email;
   if (!links.verification_enabled) return;
@@ -257,6 +280,7 @@ void read_secrets(const Environment& environment, Configuration& configuration) 
 void check_configuration(Configuration& configuration) {
   Checker check{configuration};
   check_server(configuration.settings, check);
+  check_adoption(configuration.settings, check);
   check_links(configuration, check);
   check_signing(configuration, check);
   check_mail(configuration, check);

@@ -42,7 +42,6 @@ SettingKey not_yet(std::string_view instead, SettingKey key) {
 }
 
 std::vector<SettingKey> make_keys() {
-  constexpr std::string_view own_table = "this version keeps accounts in its own table";
   constexpr std::string_view no_limits = "this version sets no limits";
   constexpr std::string_view no_notice = "this version sends no notice to the old address";
   constexpr std::string_view no_webhooks = "this version calls no webhook";
@@ -64,13 +63,15 @@ std::vector<SettingKey> make_keys() {
       not_yet("this version prunes nothing",
               duration("storage", "retention", AT(Seconds, storage.retention), "How long settled records are kept.")),
 
-      not_yet(own_table,
-              text("users", "table", AT(std::string, users.table), "An existing table of accounts to adopt.")),
-      not_yet(own_table, text("users", "id_column", AT(std::string, users.id_column), "Its id column.")),
-      not_yet(own_table, text("users", "email_column", AT(std::string, users.email_column), "Its address column.")),
-      not_yet(own_table, text("users", "active_column", AT(std::string, users.active_column), "Its active column.")),
-      not_yet(own_table, text("users", "credential_column", AT(std::string, users.credential_column),
-                              "Its password column: links die when it changes.")),
+      text("users", "table", AT(std::string, users.table),
+           "An existing table of accounts to adopt, e.g. auth_user; empty: a table of Waxseal's own."),
+      text("users", "id_column", AT(std::string, users.id_column), "Its id column, unique, of any type but BLOB."),
+      text("users", "email_column", AT(std::string, users.email_column),
+           "Its address column, the only one that is ever written."),
+      text("users", "active_column", AT(std::string, users.active_column),
+           "Its active column; empty: every account is active."),
+      text("users", "credential_column", AT(std::string, users.credential_column),
+           "Its password column, e.g. password: links die when it changes."),
       yes_or_no("users", "email_unique", AT(bool, users.email_unique),
                 "Whether two accounts may not have one address."),
       text("users", "email_match", AT(std::string, users.email_match), "When two addresses are the same one.",
@@ -80,8 +81,8 @@ std::vector<SettingKey> make_keys() {
 
       list("auth", "schemes", AT(List, auth.schemes),
            "How callers of register-email show who they are; only token has an effect yet.", {"token", "jwt", "proxy"}),
-      not_yet(own_table,
-              text("auth", "token_table", AT(std::string, auth.token_table), "An existing table of tokens to adopt.")),
+      text("auth", "token_table", AT(std::string, auth.token_table),
+           "The table of tokens to adopt with users.table, e.g. authtoken_token: columns key and user_id."),
       not_yet(token_only,
               text("auth", "jwt_key_file", AT(std::string, auth.jwt_key_file), "Key that JWTs are checked with.")),
       not_yet(token_only, text("auth", "jwt_algorithm", AT(std::string, auth.jwt_algorithm), "Algorithm of JWTs.",

@@ -28,7 +28,7 @@ struct Settings {
     std::chrono::seconds retention{365 * 86400};
   } storage;
   struct Users {
-    std::string table, id_column, email_column, active_column, credential_column;
+    std::string table, id_column = "id", email_column = "email", active_column = "is_active", credential_column;
     bool email_unique = true;
     std::string email_match = "canonical";
     bool require_active = true;

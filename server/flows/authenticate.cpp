@@ -19,8 +19,6 @@ tl::unexpected<AuthenticationFailure> refused(ErrorCode code, std::string_view d
 
 }  // namespace
 
-TokenHash hash_of_token(std::string_view token) { return sha256(token); }
-
 tl::expected<Account, AuthenticationFailure> authenticate(AccountStore& accounts,
                                                           std::optional<std::string_view> authorization) {
   const std::string_view header = trimmed(authorization.value_or(std::string_view{}));
@@ -33,7 +31,7 @@ tl::expected<Account, AuthenticationFailure> authenticate(AccountStore& accounts
   if (token.find_first_of(header_spaces) != std::string_view::npos) {
     return refused(ErrorCode::invalid_token, "Invalid token header. Token string should not contain spaces.");
   }
-  auto account = accounts.find_account_by_token(hash_of_token(token));
+  auto account = accounts.find_account_by_token(token);
   if (!account) {
     return tl::make_unexpected(AuthenticationFailure{account.error().code, public_detail(account.error().code),
                                                      std::move(account.error().log_detail)});

@@ -22,7 +22,4 @@ struct AuthenticationFailure {
 tl::expected<Account, AuthenticationFailure> authenticate(AccountStore& accounts,
                                                           std::optional<std::string_view> authorization);
 
-/// What is stored of a token.
-TokenHash hash_of_token(std::string_view token);
-
 }  // namespace waxseal::server

@@ -27,6 +27,8 @@ struct Account {
 /// SHA-256 of an API token. Tokens are random, so that a plain hash keeps them secret.
 using TokenHash = ByteArray<32>;
 
+inline TokenHash hash_of_token(std::string_view token) { return sha256(token); }
+
 /// How a requested change ended, or did not yet.
 enum class ChangeOutcome { pending, applied, superseded, cancelled, undone };
 
@@ -106,7 +108,9 @@ class AccountStore {
 
   /// Nothing if there is no such account. Inactive ones are found.
   virtual Result<std::optional<Account>> find_account(std::string_view id) = 0;
-  virtual Result<std::optional<Account>> find_account_by_token(const TokenHash& token) = 0;
+
+  /// The same by an API token as its holder sends it: whether the table that is asked keeps a hash is the store's matter.
+  virtual Result<std::optional<Account>> find_account_by_token(std::string_view token) = 0;
 
   virtual Result<LinkState> link_state(std::string_view account_id) = 0;
   virtual Result<std::optional<ChangeRecord>> find_change(std::string_view account_id, LinkVersion version) = 0;

@@ -277,5 +277,36 @@ class UserTest(SiteTest):
                 self.assert_refused(fresh.run("user", *call), "waxseal migrate")
 
 
+class AdoptedTablesTest(SiteTest):
+    def setUp(self):
+        super().setUp()
+        self.site.configure(users={"table": "auth_user"}, auth={"token_table": "authtoken_token"})
+
+    def make_tables(self):
+        self.site.query("CREATE TABLE auth_user (id integer PRIMARY KEY, email varchar(254) NOT NULL, is_active bool NOT NULL)")
+        self.site.query("CREATE TABLE authtoken_token (key varchar(40) PRIMARY KEY, user_id integer NOT NULL)")
+        self.site.query("INSERT INTO auth_user VALUES (7, 'ada@site.example', 1)")
+
+    def test_accounts_are_shown_and_none_is_added(self):
+        self.make_tables()
+        self.assertIn("links/0001_initial", self.site.must("migrate").out)
+        self.assertEqual(self.site.must("user", "show", "7", "--json").json(),
+                         {"id": "7", "email": "ada@site.example", "active": True})
+        for call in (["add", "--id", "8", "--email", "bob@site.example"], ["token", "7"]):
+            with self.subTest(call=call):
+                self.assert_refused(self.site.run("user", *call), "auth_user", "users.table")
+        self.assertEqual(self.site.query("SELECT id FROM auth_user"), [(7,)])
+        self.assertEqual(self.site.query("SELECT name FROM sqlite_schema WHERE name = 'waxseal_account'"), [])
+
+    def test_a_missing_table_is_named_with_its_key(self):
+        for call in (["migrate"], ["user", "show", "7"], ["serve"]):
+            with self.subTest(call=call):
+                self.assert_refused(self.site.run(*call), "users.table", "auth_user")
+
+    def test_the_demo_does_not_run_on_them(self):
+        self.make_tables()
+        self.assert_refused(self.site.run("serve", "--demo"), "users.table")
+
+
 if __name__ == "__main__":
     unittest.main()

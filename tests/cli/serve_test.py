@@ -7,6 +7,7 @@ import socket
 import sqlite3
 import unittest
 from email import message_from_bytes, policy
+from urllib.parse import parse_qsl, urlsplit
 
 from waxseal_program import Server, SiteTest, is_silent, wait_until
 
@@ -74,6 +75,43 @@ class RefusalTest(SiteTest):
         self.site.must("user", "add", "--id", "3", "--email", "bob@site.example")
         self.site.configure()
         self.assert_refused(self.site.run("serve"), "email_unique")
+
+
+class AdoptedTablesTest(SiteTest):
+    """Django's tables: the token is Django's, the accounts are, and nobody but Django adds any."""
+
+    def setUp(self):
+        super().setUp()
+        self.site.configure(users={"table": "auth_user", "credential_column": "password"},
+                            auth={"token_table": "authtoken_token"})
+        self.site.token = "0123456789abcdef0123456789abcdef01234567"
+        self.site.query("""CREATE TABLE auth_user (id integer PRIMARY KEY AUTOINCREMENT, password varchar(128) NOT NULL,
+                                                   email varchar(254) NOT NULL, is_active bool NOT NULL)""")
+        self.site.query("CREATE TABLE authtoken_token (key varchar(40) PRIMARY KEY, user_id integer NOT NULL)")
+        self.site.query("INSERT INTO auth_user VALUES (7, 'pbkdf2', 'ada@site.example', 1)")
+        self.site.query("INSERT INTO authtoken_token VALUES (?, 7)", self.site.token)
+        self.site.must("migrate")
+        self.site.must("key", "new")
+
+    def link_after(self, server, email):
+        before = len(self.site.mails())
+        self.assertEqual(server.register_email(email)[0], 200)
+        wait_until(lambda: len(self.site.mails()) > before, "the mail is there")
+        message = message_from_bytes(self.site.mails()[-1].read_bytes(), policy=policy.strict)
+        lines = message.get_body("plain").get_content().splitlines()
+        link = next(line for line in lines if line.startswith("https://site.example/"))
+        return dict(parse_qsl(urlsplit(link).query))
+
+    def test_the_whole_way_and_a_password_change_on_it(self):
+        with Server(self.site) as server:
+            link = self.link_after(server, "new@site.example")
+            self.assertEqual(link["user_id"], "7")
+            self.site.query("UPDATE auth_user SET password = 'another'")
+            self.assertEqual(server.verify_email(link)[2]["code"], "link-superseded")
+            link = self.link_after(server, "newer@site.example")
+            self.assertEqual(server.verify_email(link)[2]["code"], "verified")
+            self.assertEqual(server.verify_email(link)[2]["code"], "already-verified")
+        self.assertEqual(self.site.query("SELECT * FROM auth_user"), [(7, "another", "newer@site.example", 1)])
 
 
 class RunningTest(SiteTest):

@@ -4,7 +4,6 @@
 
 #include "adapters/file_mail/mail_reader.hpp"
 #include "adapters/sqlite/sqlite_migrations.hpp"
-#include "flows/authenticate.hpp"
 
 namespace waxseal::test {
 namespace {

@@ -82,7 +82,7 @@ namespace {
 class AwayStore final : public AccountStore {
  public:
   Result<std::optional<Account>> find_account(std::string_view) override { return away(); }
-  Result<std::optional<Account>> find_account_by_token(const TokenHash&) override { return away(); }
+  Result<std::optional<Account>> find_account_by_token(std::string_view) override { return away(); }
   Result<LinkState> link_state(std::string_view) override { return away(); }
   Result<std::optional<ChangeRecord>> find_change(std::string_view, LinkVersion) override { return away(); }
   Result<bool> is_link_remembered(const ByteArray<32>&) override { return away(); }

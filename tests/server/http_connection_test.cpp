@@ -85,6 +85,16 @@ TEST_CASE("what stands in the body of a request is never taken for the next requ
       {"POST", "Transfer-Encoding: gzip, chunked\r\n" + length},
       {"POST", "Transfer-Encoding: xchunked\r\n" + length},
       {"GET", "Transfer-Encoding: chunked\r\n"},
+      // What the library would skip, and with it the length that a proxy may have understood.
+      {"POST", "Content-Length : " + std::to_string(hidden_request.size()) + "\r\n"},
+      {"POST", "Transfer-Encoding : chunked\r\n"},
+      {"POST", "Content-Length: " + std::to_string(hidden_request.size()) + "\n"},
+      {"POST", "Content-Length:\r\n " + std::to_string(hidden_request.size()) + "\r\n"},
+      {"POST", "Content-Length:\r\n"},
+      {"POST", "Content-Length: %32\r\n"},
+      {"POST", std::string{"Content-Length\0: 9\r\n", 20}},
+      {"POST", "no colon here\r\n"},
+      {"GET", "Host: b\r\n"},
   }));
   INFO(method << " " << headers);
   RawConnection connection{site.port()};
@@ -165,4 +175,14 @@ TEST_CASE("a port that is taken is refused, with its address") {
   REQUIRE_FALSE(bound);
   CHECK(bound.error().code == ErrorCode::unavailable);
   CHECK(bound.error().log_detail.find(address) != std::string::npos);
+}
+
+TEST_CASE("a head without an end is refused at 16 KiB and not kept growing") {
+  HttpFixture site;
+  RawConnection connection{site.port()};
+  connection.send("GET /healthz HTTP/1.1\r\nHost: a\r\nA: " + std::string(20000, 'a'));
+  const RawAnswer answer = connection.read_answer();
+  CHECK(answer.status == 400);
+  CHECK(answer.body.find("16 KiB") != std::string::npos);
+  CHECK(connection.is_closed_by_peer());
 }

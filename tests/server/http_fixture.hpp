@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include "adapters/memory/memory_store.hpp"
-#include "flows/authenticate.hpp"
 #include "flows/link_issuer.hpp"
 #include "support/api_under_test.hpp"
 #include "support/catch.hpp"

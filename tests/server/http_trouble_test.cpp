@@ -12,7 +12,7 @@ class FailingStore final : public server::AccountStore {
  public:
   explicit FailingStore(ErrorCode code) : code_(code) {}
   Result<std::optional<server::Account>> find_account(std::string_view) override { return failure(); }
-  Result<std::optional<server::Account>> find_account_by_token(const server::TokenHash&) override { return failure(); }
+  Result<std::optional<server::Account>> find_account_by_token(std::string_view) override { return failure(); }
   Result<server::LinkState> link_state(std::string_view) override { return failure(); }
   Result<std::optional<server::ChangeRecord>> find_change(std::string_view, LinkVersion) override { return failure(); }
   Result<bool> is_link_remembered(const ByteArray<32>&) override { return failure(); }

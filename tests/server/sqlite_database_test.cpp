@@ -48,12 +48,12 @@ TEST_CASE("Every connection writes ahead, syncs in full and minds foreign keys")
 TEST_CASE("An account that is deleted takes its tokens with it") {
   SqliteStorage storage;
   add_account(storage, "1", "a@x.example");
-  REQUIRE(storage.admin().add_token("1", fingerprint(1), noon));
+  REQUIRE(storage.admin().add_token("1", hash_of_token("token 1"), noon));
   const auto removed = storage.database.run([](SqliteConnection& connection) -> Result<int> {
     return connection.database().exec("DELETE FROM waxseal_account");
   });
   REQUIRE(removed);
-  CHECK_FALSE(storage.accounts().find_account_by_token(fingerprint(1)).value());
+  CHECK_FALSE(storage.accounts().find_account_by_token("token 1").value());
 }
 
 TEST_CASE("What may work later is unavailable and the rest is internal") {

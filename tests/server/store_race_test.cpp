@@ -10,7 +10,7 @@
 #include <set>
 #include <thread>
 
-#include "storages.hpp"
+#include "adopted_storage.hpp"
 #include "support/catch.hpp"
 
 using namespace waxseal;
@@ -84,7 +84,7 @@ struct TwoPrograms {
 }  // namespace
 
 TEMPLATE_TEST_CASE("Of many presses of one link exactly one is applied", "[store][concurrent]", MemoryStorage,
-                   SqliteStorage) {
+                   SqliteStorage, IntegerStorage) {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   const LinkVersion version = storage.accounts().request_change(request_for("1", "b@x.example")).value();
@@ -109,7 +109,7 @@ TEMPLATE_TEST_CASE("Of many presses of one remembered link exactly one is applie
 }
 
 TEMPLATE_TEST_CASE("Of many accounts that take one address exactly one gets it", "[store][concurrent]", MemoryStorage,
-                   SqliteStorage) {
+                   SqliteStorage, IntegerStorage) {
   TestType storage;
   for (int number = 0; number < many; ++number) add_account(storage, std::to_string(number), address(number));
   const auto results = all_at_once<Result<ApplyResult>>([&](int number) {

@@ -21,7 +21,7 @@ class InterruptedStore final : public AccountStore {
   Result<std::optional<Account>> find_account(std::string_view id) override {
     return answered([&] { return store_.find_account(id); });
   }
-  Result<std::optional<Account>> find_account_by_token(const TokenHash& token) override {
+  Result<std::optional<Account>> find_account_by_token(std::string_view token) override {
     return answered([&] { return store_.find_account_by_token(token); });
   }
   Result<LinkState> link_state(std::string_view id) override {

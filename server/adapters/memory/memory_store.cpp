@@ -38,9 +38,9 @@ Result<std::optional<Account>> MemoryStore::find_account(std::string_view id) {
   return found != nullptr ? std::optional{found->account} : std::nullopt;
 }
 
-Result<std::optional<Account>> MemoryStore::find_account_by_token(const TokenHash& token) {
+Result<std::optional<Account>> MemoryStore::find_account_by_token(std::string_view token) {
   const std::lock_guard lock{mutex_};
-  const auto place = tokens_.find(token);
+  const auto place = tokens_.find(hash_of_token(token));
   return place != tokens_.end() ? std::optional{stored(place->second)->account} : std::nullopt;
 }
 

@@ -16,7 +16,7 @@ namespace waxseal::server {
 class MemoryStore final : public AccountStore, public AccountAdmin, public Outbox {
  public:
   Result<std::optional<Account>> find_account(std::string_view id) override;
-  Result<std::optional<Account>> find_account_by_token(const TokenHash& token) override;
+  Result<std::optional<Account>> find_account_by_token(std::string_view token) override;
   Result<LinkState> link_state(std::string_view account_id) override;
   Result<std::optional<ChangeRecord>> find_change(std::string_view account_id, LinkVersion version) override;
   Result<bool> is_link_remembered(const ByteArray<32>& fingerprint) override;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "adapters/sqlite/sqlite_adopted_schema.hpp"
 #include "embedded_migrations.hpp"
 
 namespace waxseal::server {
@@ -26,6 +27,11 @@ bool is_known(const std::string& name) {
                      [&](const EmbeddedFile& step) { return step.name == name; });
 }
 
+/// The series `accounts` makes our own tables of accounts and tokens.
+bool is_wanted(const EmbeddedFile& step, const SqliteTables& tables) {
+  return !tables.adopted() || step.name.substr(0, step.name.find('/')) != "accounts";
+}
+
 Result<void> refuse_unknown(const std::set<std::string>& applied) {
   for (const std::string& name : applied) {
     if (!is_known(name)) return fail(ErrorCode::internal, "the database was migrated by a newer waxseal: " + name);
@@ -35,11 +41,13 @@ Result<void> refuse_unknown(const std::set<std::string>& applied) {
 
 }  // namespace
 
-Result<std::vector<std::string>> migrate_sqlite(SqliteDatabase& database) {
-  return database.run([](SqliteConnection& connection) -> Result<std::vector<std::string>> {
+Result<std::vector<std::string>> migrate_sqlite(SqliteDatabase& database, const SqliteTables& tables) {
+  return database.run([&](SqliteConnection& connection) -> Result<std::vector<std::string>> {
+    if (const auto good = check_adopted_tables(connection, tables); !good) return tl::make_unexpected(good.error());
     connection.database().exec(create_register);
     std::vector<std::string> applied_now;
     for (const EmbeddedFile& step : embedded_sqlite_migrations) {
+      if (!is_wanted(step, tables)) continue;
       SqliteWrite write{connection};
       const std::set<std::string> applied = applied_names(connection);
       if (const auto known = refuse_unknown(applied); !known) return tl::make_unexpected(known.error());
@@ -55,14 +63,15 @@ Result<std::vector<std::string>> migrate_sqlite(SqliteDatabase& database) {
   });
 }
 
-Result<void> check_sqlite_schema(SqliteDatabase& database) {
-  return database.run([](SqliteConnection& connection) -> Result<void> {
+Result<void> check_sqlite_schema(SqliteDatabase& database, const SqliteTables& tables) {
+  return database.run([&](SqliteConnection& connection) -> Result<void> {
+    if (const auto good = check_adopted_tables(connection, tables); !good) return good;
     if (!connection.database().tableExists("waxseal_migration")) {
       return fail(ErrorCode::internal, "the database has no tables yet: run `waxseal migrate`");
     }
     const std::set<std::string> applied = applied_names(connection);
     for (const EmbeddedFile& step : embedded_sqlite_migrations) {
-      if (applied.count(std::string{step.name}) == 0) {
+      if (is_wanted(step, tables) && applied.count(std::string{step.name}) == 0) {
         return fail(ErrorCode::internal, "the database lacks " + std::string{step.name} + ": run `waxseal migrate`");
       }
     }

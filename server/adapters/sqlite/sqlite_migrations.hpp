@@ -6,17 +6,20 @@
 #include <vector>
 
 #include "adapters/sqlite/sqlite_database.hpp"
+#include "adapters/sqlite/sqlite_tables.hpp"
 
 namespace waxseal::server {
 
-/// Applies what is missing, in order. Safe to run again, and by several processes at once.
+/// Applies what is missing, in order. Where tables are adopted, the steps of our own table of accounts do not count, and
+/// nothing is applied before the adopted tables are found to be as configured. Safe to run again, and by several processes at once.
 /// @return  The names of the steps applied now, e.g. "links/0001_initial".
-/// Fails with:  ErrorCode::internal     the file was made by a newer program, or a step does not apply
+/// Fails with:  ErrorCode::internal     the file was made by a newer program, or a step does not apply,
+///                                    or what `check_adopted_tables` says
 ///              ErrorCode::unavailable  the file cannot be written now
-Result<std::vector<std::string>> migrate_sqlite(SqliteDatabase& database);
+Result<std::vector<std::string>> migrate_sqlite(SqliteDatabase& database, const SqliteTables& tables = {});
 
-/// Ok if every step is applied and none that this program does not know.
-/// Fails with:  ErrorCode::internal  otherwise; log_detail says to run `waxseal migrate`
-Result<void> check_sqlite_schema(SqliteDatabase& database);
+/// Ok if every step is applied and none that this program does not know, and the adopted tables are as configured.
+/// Fails with:  ErrorCode::internal  otherwise; log_detail says what is missing, or to run `waxseal migrate`
+Result<void> check_sqlite_schema(SqliteDatabase& database, const SqliteTables& tables = {});
 
 }  // namespace waxseal::server

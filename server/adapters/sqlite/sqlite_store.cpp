@@ -1,6 +1,9 @@
 #include "adapters/sqlite/sqlite_store.hpp"
 
+#include <sqlite3.h>
+
 #include "adapters/sqlite/bind.hpp"
+#include "adapters/sqlite/sqlite_adopted_schema.hpp"
 #include "adapters/sqlite/sqlite_migrations.hpp"
 
 namespace waxseal::server {
@@ -11,7 +14,8 @@ namespace {
 LinkVersion first_link_version(UnixTime now) { return static_cast<LinkVersion>(to_unix_s(now)); }
 
 Account account_of(SQLite::Statement& row) {
-  return {row.getColumn(0).getString(), row.getColumn(1).getString(), row.getColumn(2).getInt() != 0, {}};
+  return {row.getColumn(0).getString(), row.getColumn(1).getString(), row.getColumn(2).getInt() != 0,
+          row.getColumn(3).getString()};
 }
 
 ChangeOutcome outcome_of(const std::string& name) {
@@ -38,24 +42,6 @@ LinkState read_link_state(SqliteConnection& connection, std::string_view account
   return state;
 }
 
-/// Whether another account holds the key. One's own address in another spelling is free.
-bool held_by_another(SqliteConnection& connection, std::string_view email_key, std::string_view account_id) {
-  return bind_all(connection.prepare("SELECT 1 FROM waxseal_email_claim WHERE email_key = ?1 AND account_id <> ?2"),
-                  email_key, account_id)
-      .executeStep();
-}
-
-/// False if another account holds the key.
-bool claim_email(SqliteConnection& connection, std::string_view account_id,
-                 const std::optional<std::string>& email_key) {
-  bind_all(connection.prepare("DELETE FROM waxseal_email_claim WHERE account_id = ?1"), account_id).exec();
-  if (!email_key) return true;
-  return bind_all(
-             connection.prepare("INSERT OR IGNORE INTO waxseal_email_claim (email_key, account_id) VALUES (?1, ?2)"),
-             *email_key, account_id)
-             .exec() == 1;
-}
-
 void supersede_pending(SqliteConnection& connection, std::string_view account_id, UnixTime now) {
   bind_all(connection.prepare(R"(
     UPDATE waxseal_change SET outcome = 'superseded', settled_at = ?2
@@ -78,10 +64,11 @@ void insert_change(SqliteConnection& connection, const ChangeRequest& request, L
       .exec();
 }
 
-void insert_mail(SqliteConnection& connection, const ChangeRequest& request, LinkVersion version,
+void insert_mail(SqliteConnection& connection, SqliteClaims claims, const ChangeRequest& request, LinkVersion version,
                  const std::string& current_email) {
-  const bool taken = request.email_key && (request.new_email == current_email ||
-                                           held_by_another(connection, *request.email_key, request.account_id));
+  const bool taken =
+      request.email_key && (request.new_email == current_email ||
+                            claims.held_by_another(request.account_id, *request.email_key, request.new_email));
   bind_all(connection.prepare(R"(
     INSERT INTO waxseal_outbox
       (kind, account_id, address, link_version, language, message_token, created_at, due_at)
@@ -104,6 +91,22 @@ bool claim_token(SqliteConnection& connection, std::string_view account_id, cons
 
 tl::unexpected<Error> another_accounts_token() {
   return fail(ErrorCode::invalid_token, "the token is another account's");
+}
+
+enum class EmailWrite { done, not_current, taken };
+
+/// Writes the address if the account is as it was read. An adopted table may keep addresses unique by itself.
+EmailWrite write_email(SqliteConnection& connection, const SqliteAccountSql& sql, const ChangeToApply& change) {
+  try {
+    const int rows = bind_all(connection.prepare(sql.set_email), change.account_id, change.current_email,
+                              change.new_email, change.require_active == RequireActive::yes)
+                         .exec();
+    return rows == 1 ? EmailWrite::done : EmailWrite::not_current;
+  } catch (const SQLite::Exception& error) {
+    const int code = error.getExtendedErrorCode();
+    if (code != SQLITE_CONSTRAINT_UNIQUE && code != SQLITE_CONSTRAINT_PRIMARYKEY) throw;
+    return EmailWrite::taken;
+  }
 }
 
 /// Closes the record that the link names and raises the version; false if either is not as the change expects.
@@ -129,22 +132,47 @@ bool remember_link(SqliteConnection& connection, const ChangeToApply::Remembered
 
 }  // namespace
 
+template <typename Work>
+auto SqliteStore::run(Work&& work) {
+  using Answer = decltype(work(std::declval<SqliteConnection&>(), std::declval<const SqliteAccountSql&>()));
+  return database_.run([&](SqliteConnection& connection) -> Answer {
+    const auto sql = account_sql(connection);
+    if (!sql) return tl::make_unexpected(sql.error());
+    return work(connection, **sql);
+  });
+}
+
+Result<const SqliteAccountSql*> SqliteStore::account_sql(SqliteConnection& connection) {
+  const std::lock_guard lock{mutex_};
+  if (!account_sql_) {
+    if (const auto good = check_adopted_tables(connection, tables_); !good) return tl::make_unexpected(good.error());
+    account_sql_ = make_account_sql(connection, tables_);
+    connection.finish_statements();  // a question that is left open would make the write that follows fail as busy
+  }
+  return &*account_sql_;
+}
+
+SqliteClaims SqliteStore::claims(SqliteConnection& connection, const SqliteAccountSql& sql) const {
+  const auto writers = tables_.adopted() ? SqliteClaims::Writers::others_too : SqliteClaims::Writers::we_alone;
+  return {connection, sql, writers, key_of_};
+}
+
 Result<std::optional<Account>> SqliteStore::find_account(std::string_view id) {
-  return database_.run([&](SqliteConnection& connection) -> Result<std::optional<Account>> {
-    SQLite::Statement& select =
-        bind_all(connection.prepare("SELECT id, email, active FROM waxseal_account WHERE id = ?1"), id);
+  return run([&](SqliteConnection& connection, const SqliteAccountSql& sql) -> Result<std::optional<Account>> {
+    SQLite::Statement& select = bind_all(connection.prepare(sql.find), id);
     if (!select.executeStep()) return std::optional<Account>{};
     return account_of(select);
   });
 }
 
-Result<std::optional<Account>> SqliteStore::find_account_by_token(const TokenHash& token) {
-  return database_.run([&](SqliteConnection& connection) -> Result<std::optional<Account>> {
-    SQLite::Statement& select = bind_all(connection.prepare(R"(
-      SELECT account.id, account.email, account.active
-        FROM waxseal_token AS token JOIN waxseal_account AS account ON account.id = token.account_id
-       WHERE token.token_hash = ?1)"),
-                                         token);
+Result<std::optional<Account>> SqliteStore::find_account_by_token(std::string_view token) {
+  return run([&](SqliteConnection& connection, const SqliteAccountSql& sql) -> Result<std::optional<Account>> {
+    SQLite::Statement& select = connection.prepare(sql.find_by_token);
+    if (tables_.tokens.empty()) {
+      bind_all(select, hash_of_token(token));
+    } else {
+      bind_all(select, token);
+    }
     if (!select.executeStep()) return std::optional<Account>{};
     return account_of(select);
   });
@@ -174,12 +202,11 @@ Result<bool> SqliteStore::is_link_remembered(const ByteArray<32>& fingerprint) {
 }
 
 Result<LinkVersion> SqliteStore::request_change(const ChangeRequest& request) {
-  return database_.run([&](SqliteConnection& connection) -> Result<LinkVersion> {
+  return run([&](SqliteConnection& connection, const SqliteAccountSql& sql) -> Result<LinkVersion> {
     SqliteWrite write{connection};
-    SQLite::Statement& account =
-        bind_all(connection.prepare("SELECT email FROM waxseal_account WHERE id = ?1"), request.account_id);
+    SQLite::Statement& account = bind_all(connection.prepare(sql.find), request.account_id);
     if (!account.executeStep()) return fail(ErrorCode::user_not_found, "no account " + request.account_id);
-    const std::string current_email = account.getColumn(0).getString();
+    const std::string current_email = account_of(account).email;
 
     LinkState state = read_link_state(connection, request.account_id);
     if (state.pending_email != request.new_email) {
@@ -187,24 +214,23 @@ Result<LinkVersion> SqliteStore::request_change(const ChangeRequest& request) {
       state.version = state.version == 0 ? first_link_version(request.now) : state.version + 1;
       insert_change(connection, request, state.version, current_email);
     }
-    if (request.mail) insert_mail(connection, request, state.version, current_email);
+    if (request.mail) insert_mail(connection, claims(connection, sql), request, state.version, current_email);
     write.commit();
     return state.version;
   });
 }
 
 Result<ApplyResult> SqliteStore::apply(const ChangeToApply& change) {
-  return database_.run([&](SqliteConnection& connection) -> Result<ApplyResult> {
+  return run([&](SqliteConnection& connection, const SqliteAccountSql& sql) -> Result<ApplyResult> {
     SqliteWrite write{connection};  // every early return rolls back
-    const bool still_current =
-        bind_all(connection.prepare(R"(
-      UPDATE waxseal_account SET email = ?3 WHERE id = ?1 AND email = ?2 AND (active = 1 OR NOT ?4))"),
-                 change.account_id, change.current_email, change.new_email, change.require_active == RequireActive::yes)
-            .exec() == 1;
-    if (!still_current) return ApplyResult::stale;
+    const EmailWrite written = write_email(connection, sql, change);
+    if (written == EmailWrite::not_current) return ApplyResult::stale;
     if (change.remember && !remember_link(connection, *change.remember, change.now)) return ApplyResult::link_used;
     if (change.link_version && !settle_version(connection, change)) return ApplyResult::stale;
-    if (!claim_email(connection, change.account_id, change.email_key)) return ApplyResult::email_taken;
+    if (written == EmailWrite::taken ||
+        !claims(connection, sql).claim(change.account_id, change.email_key, change.new_email)) {
+      return ApplyResult::email_taken;
+    }
 
     supersede_pending(connection, change.account_id, change.now);
     bind_all(connection.prepare("UPDATE waxseal_link_state SET link_version = link_version + 1 WHERE account_id = ?1"),
@@ -215,17 +241,23 @@ Result<ApplyResult> SqliteStore::apply(const ChangeToApply& change) {
   });
 }
 
-Result<void> SqliteStore::check_ready() { return check_sqlite_schema(database_); }
+Result<void> SqliteStore::check_ready() { return check_sqlite_schema(database_, tables_); }
+
+Error SqliteStore::adopted_refusal() const {
+  return {ErrorCode::internal, "accounts and tokens are kept in " + tables_.accounts +
+                                   " (users.table): add them with the program that owns it"};
+}
 
 Result<void> SqliteStore::add_account(const NewAccount& account) {
-  return database_.run([&](SqliteConnection& connection) -> Result<void> {
+  if (tables_.adopted()) return tl::make_unexpected(adopted_refusal());
+  return run([&](SqliteConnection& connection, const SqliteAccountSql& sql) -> Result<void> {
     SqliteWrite write{connection};
     const bool added = bind_all(connection.prepare(R"(
       INSERT OR IGNORE INTO waxseal_account (id, email, active) VALUES (?1, ?2, ?3))"),
                                 account.id, account.email, account.active)
                            .exec() == 1;
     if (!added) return fail(ErrorCode::invalid_fields, "an account has the id " + account.id);
-    if (!claim_email(connection, account.id, account.email_key)) {
+    if (!claims(connection, sql).claim(account.id, account.email_key, account.email)) {
       return fail(ErrorCode::email_already_registered, "an account has the address " + account.email);
     }
     if (account.token && !claim_token(connection, account.id, *account.token, account.now))
@@ -236,9 +268,10 @@ Result<void> SqliteStore::add_account(const NewAccount& account) {
 }
 
 Result<void> SqliteStore::add_token(std::string_view account_id, const TokenHash& token, UnixTime now) {
-  return database_.run([&](SqliteConnection& connection) -> Result<void> {
+  if (tables_.adopted()) return tl::make_unexpected(adopted_refusal());
+  return run([&](SqliteConnection& connection, const SqliteAccountSql& sql) -> Result<void> {
     SqliteWrite write{connection};
-    if (!bind_all(connection.prepare("SELECT 1 FROM waxseal_account WHERE id = ?1"), account_id).executeStep()) {
+    if (!bind_all(connection.prepare(sql.find), account_id).executeStep()) {
       return fail(ErrorCode::user_not_found, "no account " + std::string{account_id});
     }
     if (!claim_token(connection, account_id, token, now)) return another_accounts_token();
@@ -247,22 +280,14 @@ Result<void> SqliteStore::add_token(std::string_view account_id, const TokenHash
   });
 }
 
-Result<void> SqliteStore::reconcile_claims(const std::string& basis,
-                                           const std::function<std::optional<std::string>(std::string_view)>& key_of) {
-  return database_.run([&](SqliteConnection& connection) -> Result<void> {
+Result<void> SqliteStore::reconcile_claims(const std::string& basis, const UniquenessKeyOf& key_of) {
+  key_of_ = key_of;
+  return run([&](SqliteConnection& connection, const SqliteAccountSql& sql) -> Result<void> {
     SqliteWrite write{connection};
     SQLite::Statement& recorded = connection.prepare("SELECT basis FROM waxseal_claim_basis");
-    if (recorded.executeStep() && recorded.getColumn(0).getString() == basis) return {};
-    connection.database().exec("DELETE FROM waxseal_email_claim");
-    SQLite::Statement& accounts = connection.prepare("SELECT id, email FROM waxseal_account ORDER BY id");
-    while (accounts.executeStep()) {
-      const std::string id = accounts.getColumn(0).getString();
-      const std::optional<std::string> key = key_of(accounts.getColumn(1).getString());
-      if (!claim_email(connection, id, key)) {
-        return fail(ErrorCode::email_already_registered,
-                    "email_unique is on, but account " + id + " has the address of another account");
-      }
-    }
+    const bool same_basis = recorded.executeStep() && recorded.getColumn(0).getString() == basis;
+    if (same_basis && !tables_.adopted()) return {};
+    if (const auto rebuilt = claims(connection, sql).rebuild(); !rebuilt) return rebuilt;
     bind_all(connection.prepare("UPDATE waxseal_claim_basis SET basis = ?1"), basis).exec();
     write.commit();
     return {};

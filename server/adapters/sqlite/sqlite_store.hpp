@@ -2,22 +2,28 @@
 /// @file sqlite_store.hpp
 /// Accounts and outbox in one SQLite file, behind the ports of the flows.
 
-#include <functional>
+#include <mutex>
+#include <optional>
 #include <string>
 
+#include "adapters/sqlite/sqlite_account_sql.hpp"
+#include "adapters/sqlite/sqlite_claims.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
+#include "adapters/sqlite/sqlite_tables.hpp"
 #include "ports/account_admin.hpp"
 #include "ports/account_store.hpp"
 #include "ports/outbox.hpp"
 
 namespace waxseal::server {
 
+/// Of an adopted table of accounts nothing but the address is ever written, and no row is ever added.
 class SqliteStore final : public AccountStore, public AccountAdmin {
  public:
-  explicit SqliteStore(SqliteDatabase& database) : database_(database) {}
+  explicit SqliteStore(SqliteDatabase& database, SqliteTables tables = {})
+      : database_(database), tables_(std::move(tables)) {}
 
   Result<std::optional<Account>> find_account(std::string_view id) override;
-  Result<std::optional<Account>> find_account_by_token(const TokenHash& token) override;
+  Result<std::optional<Account>> find_account_by_token(std::string_view token) override;
   Result<LinkState> link_state(std::string_view account_id) override;
   Result<std::optional<ChangeRecord>> find_change(std::string_view account_id, LinkVersion version) override;
   Result<bool> is_link_remembered(const ByteArray<32>& fingerprint) override;
@@ -28,14 +34,25 @@ class SqliteStore final : public AccountStore, public AccountAdmin {
   Result<void> add_account(const NewAccount& account) override;
   Result<void> add_token(std::string_view account_id, const TokenHash& token, UnixTime now) override;
 
-  /// Makes the uniqueness claims anew if they were made on another basis ('none', 'exact' or 'canonical').
-  /// @param key_of  The uniqueness key of an address, or nothing.
+  /// Makes the uniqueness claims anew if they were made on another basis ('none', 'exact' or 'canonical'), on an adopted
+  /// table always: others wrote it since. Call it before the store is shared between threads.
   /// Fails with:  ErrorCode::email_already_registered  two accounts hold one address; log_detail names their ids
-  Result<void> reconcile_claims(const std::string& basis,
-                                const std::function<std::optional<std::string>(std::string_view)>& key_of);
+  Result<void> reconcile_claims(const std::string& basis, const UniquenessKeyOf& key_of);
 
  private:
+  /// Runs `work(connection, sql)`; see SqliteDatabase::run.
+  template <typename Work>
+  auto run(Work&& work);
+  /// Made at first use: it depends on the types of the adopted columns.
+  Result<const SqliteAccountSql*> account_sql(SqliteConnection& connection);
+  SqliteClaims claims(SqliteConnection& connection, const SqliteAccountSql& sql) const;
+  Error adopted_refusal() const;
+
   SqliteDatabase& database_;
+  SqliteTables tables_;
+  UniquenessKeyOf key_of_;
+  std::mutex mutex_;
+  std::optional<SqliteAccountSql> account_sql_;
 };
 
 class SqliteOutbox final : public Outbox {

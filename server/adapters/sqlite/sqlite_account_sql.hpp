@@ -1,0 +1,27 @@
+#pragma once
+/// @file sqlite_account_sql.hpp
+/// All the SQL that touches a table of accounts, made once from the names in the configuration. Private to this adapter.
+
+#include "adapters/sqlite/sqlite_database.hpp"
+#include "adapters/sqlite/sqlite_tables.hpp"
+
+namespace waxseal::server {
+
+/// Statements over one table of accounts. An account's row is always id, email, active, credential; its id is text,
+/// whatever the column's type, and only that one text finds it: `01` and ` 1` are not 1.
+struct SqliteAccountSql {
+  std::string find;              ///< ?1 id.
+  std::string find_by_token;     ///< ?1 the token's SHA-256, or the token itself where the table is adopted.
+  std::string list;              ///< All, by id.
+  std::string set_email;         ///< ?1 id, ?2 address as read, ?3 new one, ?4 whether the account must be active.
+  std::string other_with_email;  ///< ?1 address, exactly, ?2 id that does not count.
+};
+
+/// `name` as an identifier, whatever is in it.
+std::string quoted_identifier(const std::string& name);
+
+/// Reads the type of the adopted id column and the target of the token table's `user_id`. The tables are there.
+/// Throws what the driver throws.
+SqliteAccountSql make_account_sql(SqliteConnection& connection, const SqliteTables& tables);
+
+}  // namespace waxseal::server

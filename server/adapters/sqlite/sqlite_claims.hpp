@@ -1,0 +1,49 @@
+#pragma once
+/// @file sqlite_claims.hpp
+/// Who holds which address, by its uniqueness key: a table of ours beside the accounts. Private to this adapter.
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "adapters/sqlite/sqlite_account_sql.hpp"
+
+namespace waxseal::server {
+
+/// The uniqueness key of an address, or nothing if addresses need not be unique.
+using UniquenessKeyOf = std::function<std::optional<std::string>(std::string_view)>;
+
+/// The claims as one transaction sees them; lives no longer than it.
+class SqliteClaims {
+ public:
+  /// On an adopted table others write, too. A claim whose holder has an address of another key by now counts for
+  /// nothing, and an account that has the very address counts as its holder without a claim. What is not seen before the
+  /// next start: an address that others wrote and that is spelled otherwise.
+  enum class Writers { we_alone, others_too };
+
+  /// @param key_of  May be empty: then every claim counts.
+  SqliteClaims(SqliteConnection& connection, const SqliteAccountSql& sql, Writers writers,
+               const UniquenessKeyOf& key_of)
+      : connection_(connection), sql_(sql), writers_(writers), key_of_(key_of) {}
+
+  /// Whether another account holds the address. One's own in another spelling is free.
+  bool held_by_another(std::string_view account_id, const std::string& email_key, std::string_view email);
+
+  /// Gives up what the account held and takes the key of its new address; false if another account holds it.
+  bool claim(std::string_view account_id, const std::optional<std::string>& email_key, std::string_view email);
+
+  /// Makes all claims anew from the accounts' addresses; empty ones are nobody's.
+  /// Fails with:  ErrorCode::email_already_registered  two accounts hold one address; log_detail names their ids
+  Result<void> rebuild();
+
+ private:
+  std::optional<std::string> holder_by_claim(const std::string& email_key, std::string_view except_account);
+  bool still_has_key(const std::string& account_id, const std::string& email_key);
+
+  SqliteConnection& connection_;
+  const SqliteAccountSql& sql_;
+  Writers writers_;
+  const UniquenessKeyOf& key_of_;
+};
+
+}  // namespace waxseal::server
