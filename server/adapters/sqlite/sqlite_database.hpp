@@ -3,6 +3,7 @@
 /// Connections to one SQLite file, each with its prepared statements, lent to one thread at a time. The errors of the
 /// driver become ours here and nowhere else.
 
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -15,11 +16,24 @@
 
 namespace waxseal::server {
 
+/// One writer of this process at a time. Not std::timed_mutex: ThreadSanitizer of GCC 12 does not know its clock.
+class WriteTurn {
+ public:
+  /// False if others had the turn until then.
+  bool take_until(std::chrono::steady_clock::time_point deadline);
+  void give_back();
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable free_;
+  bool taken_ = false;
+};
+
 /// One connection. WAL, synchronous=FULL, foreign keys on.
 class SqliteConnection {
  public:
   /// @param write_turn  Shared by the connections of one process; outlives them.
-  SqliteConnection(const std::string& path, std::timed_mutex& write_turn);
+  SqliteConnection(const std::string& path, WriteTurn& write_turn);
 
   /// The statement of this text, prepared once, reset and without bindings. Good until `finish_statements`.
   SQLite::Statement& prepare(const std::string& sql);
@@ -27,11 +41,11 @@ class SqliteConnection {
   /// Resets what was prepared since the last call: a statement left in the middle keeps a snapshot of the file open.
   void finish_statements() noexcept;
   SQLite::Database& database() { return database_; }
-  std::timed_mutex& write_turn() { return write_turn_; }
+  WriteTurn& write_turn() { return write_turn_; }
 
  private:
   SQLite::Database database_;
-  std::timed_mutex& write_turn_;
+  WriteTurn& write_turn_;
   std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>> statements_;
   std::vector<SQLite::Statement*> used_;
 };
@@ -49,7 +63,6 @@ class SqliteWrite {
 
  private:
   SqliteConnection& connection_;
-  std::unique_lock<std::timed_mutex> turn_;
   bool open_ = true;
 };
 
@@ -91,7 +104,7 @@ class SqliteDatabase {
 
   std::string path_;
   std::size_t limit_;
-  std::timed_mutex write_turn_;
+  WriteTurn write_turn_;
   std::mutex mutex_;
   std::condition_variable returned_;
   std::vector<std::unique_ptr<SqliteConnection>> idle_;
