@@ -1,4 +1,5 @@
-# The only file that names third parties. Each is an interface target `waxseal_<room>_deps`-style name below, so that
+# The only files that name third parties are this one and the two lists that it includes, which those who link Waxseal
+# include, too. Each library is an interface target `waxseal_<room>_deps`-style name below, so that
 # the folders link what they need and nothing else. System packages first; no network at configure time but where a
 # line says so.
 
@@ -26,24 +27,12 @@ if(EMSCRIPTEN)
   return()
 endif()
 
-find_package(tl-expected REQUIRED)
+include(cmake/native_libraries.cmake)
 add_library(waxseal_expected ALIAS tl::expected)
-find_package(nlohmann_json REQUIRED)
 add_library(waxseal_json ALIAS nlohmann_json::nlohmann_json)
-
-find_package(PkgConfig REQUIRED)
-pkg_check_modules(sodium REQUIRED IMPORTED_TARGET GLOBAL libsodium>=1.0.18)
 add_library(waxseal_sodium ALIAS PkgConfig::sodium)
-
 if(WAXSEAL_BUILD_SERVER)
-  find_package(Threads REQUIRED)
-  pkg_check_modules(httplib REQUIRED IMPORTED_TARGET GLOBAL cpp-httplib)
-  pkg_check_modules(gmime REQUIRED IMPORTED_TARGET GLOBAL gmime-3.0)
-  pkg_check_modules(curl REQUIRED IMPORTED_TARGET GLOBAL libcurl)
-  pkg_check_modules(idn2 REQUIRED IMPORTED_TARGET GLOBAL libidn2)
-  pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET GLOBAL tomlplusplus)
-  find_package(SQLiteCpp REQUIRED)
-  find_package(spdlog REQUIRED)
+  include(cmake/native_server_libraries.cmake)
   find_package(CLI11 REQUIRED)
 endif()
 

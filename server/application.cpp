@@ -69,6 +69,17 @@ MailPolicy mail_policy_of(const Settings& settings) {
   return policy;
 }
 
+LogLevel log_level_of(const Settings& settings) {
+  const std::string& name = settings.log.level;
+  if (name == "debug") return LogLevel::debug;
+  if (name == "warning") return LogLevel::warning;
+  return name == "error" ? LogLevel::error : LogLevel::info;
+}
+
+LogFormat log_format_of(const Settings& settings) {
+  return settings.log.format == "json" ? LogFormat::json : LogFormat::text;
+}
+
 Application::Application(Configuration configuration, Log& log)
     : configuration_(std::move(configuration)),
       log_(log),

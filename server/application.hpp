@@ -10,6 +10,7 @@
 #include "adapters/key_files/file_link_keys.hpp"
 #include "adapters/key_files/key_directory.hpp"
 #include "adapters/sqlite/sqlite_store.hpp"
+#include "adapters/system/spdlog_log.hpp"
 #include "adapters/system/system_clock.hpp"
 #include "adapters/system/system_random.hpp"
 #include "config/settings.hpp"
@@ -23,6 +24,9 @@ namespace waxseal::server {
 /// The links' part of the settings, as the flows want it. The settings have no errors.
 LinkPolicy link_policy_of(const Configuration& configuration);
 MailPolicy mail_policy_of(const Settings& settings);
+
+LogLevel log_level_of(const Settings& settings);
+LogFormat log_format_of(const Settings& settings);
 
 /// The tables that the settings adopt, or our own.
 SqliteTables sqlite_tables_of(const Settings& settings);

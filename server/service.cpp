@@ -8,6 +8,19 @@ Service::Service(Application& application, SqliteStore& store, LinkKeys& keys, S
   if (options_.demo) demo_routes_.add_routes(router_);
 }
 
+/// The change is done whatever the observer does: what it throws is the operator's to know.
+void Service::tell(const EmailChange& change) {
+  if (!extensions_.email_change_observer) return;
+  try {
+    extensions_.email_change_observer->email_changed(change);
+  } catch (const std::exception& error) {
+    application_.log().write(LogLevel::error, "exception in the observer of changes",
+                             {{"user", change.account_id}, {"reason", error.what()}});
+  } catch (...) {
+    application_.log().write(LogLevel::error, "exception in the observer of changes", {{"user", change.account_id}});
+  }
+}
+
 Result<std::string> Service::bind() {
   if (options_.demo && !options_.demo_pages.empty()) {
     const auto pages = server_.serve_pages(demo_pages(options_.demo_pages));

@@ -4,10 +4,16 @@
 
 #include <memory>
 #include <string>
+#include <type_traits>
+
+#include <waxseal/server/extensions.hpp>
 
 #include "adapters/file_mail/file_inbox.hpp"
+#include "adapters/html/libxml2_text.hpp"
 #include "adapters/mime/gmime_composer.hpp"
-#include "adapters/templates/mustache_templates.hpp"
+#include "adapters/templates/built_in_templates.hpp"
+#include "adapters/templates/mustache_renderer.hpp"
+#include "adapters/templates/templated_mail.hpp"
 #include "application.hpp"
 #include "demo/demo_routes.hpp"
 #include "http/api.hpp"
@@ -19,6 +25,7 @@ namespace waxseal::server {
 struct ServiceOptions {
   bool demo = false;       ///< Adds the routes of the demo.
   std::string demo_pages;  ///< Folder of its built pages; empty: none.
+  Extensions extensions;   ///< What stands in for parts of the product.
 };
 
 class Service {
@@ -42,17 +49,31 @@ class Service {
   }
 
  private:
+  /// The site's own part, or ours.
+  template <typename Part>
+  static const Part& either(const std::shared_ptr<const Part>& theirs, const std::type_identity_t<Part>& ours) {
+    return theirs ? *theirs : ours;
+  }
+  void tell(const EmailChange& change);
+
   Application& application_;
   SqliteStore& store_;
   LinkKeys& keys_;
   ServiceOptions options_;
 
   MailPolicy mail_policy_ = mail_policy_of(application_.settings());
-  LinkIssuer issuer_{application_.policy(), keys_};
+  const Extensions& extensions_ = options_.extensions;
+  LinkIssuer issuer_{application_.policy(), keys_, extensions_.url_builder.get()};
   SqliteOutbox outbox_{application_.database()};
-  MustacheTemplates templates_;
+  BuiltInTemplates built_in_templates_;
+  MustacheRenderer mustache_renderer_;
+  Libxml2Text libxml2_text_;
+  TemplatedMail templates_{{either(extensions_.template_selector, built_in_templates_),
+                            either(extensions_.template_renderer, mustache_renderer_),
+                            either(extensions_.html_to_text, libxml2_text_), extensions_.mail_context_builder.get()}};
   GmimeComposer composer_;
-  std::unique_ptr<MailSender> sender_ = application_.make_mail_sender();
+  std::shared_ptr<MailSender> sender_ =
+      extensions_.mail_sender ? extensions_.mail_sender : application_.make_mail_sender();
   DeliverMail deliver_mail_{application_.policy(),
                             mail_policy_,
                             application_.rules(),
@@ -63,13 +84,17 @@ class Service {
 
   RegisterEmail register_email_{application_.policy(),
                                 application_.rules(),
-                                {store_, application_.clock(), application_.random(), [this] { mail_worker_.wake(); }}};
-  VerifyEmail verify_email_{application_.policy(), application_.rules(), {store_, keys_, application_.clock()}};
+                                {store_, application_.clock(), application_.random(), [this] { mail_worker_.wake(); },
+                                 [this](const EmailChange& change) { tell(change); }}};
+  VerifyEmail verify_email_{application_.policy(),
+                            application_.rules(),
+                            {store_, keys_, application_.clock(), [this](const EmailChange& change) { tell(change); }}};
   Api api_{{application_.settings().server.base_path, application_.settings().http.non_field_errors_key,
             application_.settings().register_email.default_language},
            application_.policy(),
            application_.rules(),
-           {store_, keys_, register_email_, verify_email_}};
+           {store_, keys_, register_email_, verify_email_, extensions_.request_validator.get(),
+            extensions_.response_builder.get()}};
 
   FileInbox inbox_{application_.settings().mail.directory};
   BadLinks bad_links_{application_.policy(),

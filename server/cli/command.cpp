@@ -5,12 +5,6 @@
 namespace waxseal::server {
 namespace {
 
-LogLevel level_of(const std::string& name) {
-  if (name == "debug") return LogLevel::debug;
-  if (name == "warning") return LogLevel::warning;
-  return name == "error" ? LogLevel::error : LogLevel::info;
-}
-
 /// On one line; bytes of arguments that are not UTF-8 are replaced.
 std::string json_line(const nlohmann::ordered_json& value) {
   return value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
@@ -32,8 +26,7 @@ int print_error(const CommandLine& line, const Error& error) {
 }
 
 OpenedApplication::OpenedApplication(Configuration configuration)
-    : log_(level_of(configuration.settings.log.level),
-           configuration.settings.log.format == "json" ? LogFormat::json : LogFormat::text),
+    : log_(log_level_of(configuration.settings), log_format_of(configuration.settings)),
       application_(std::move(configuration), log_) {}
 
 std::unique_ptr<OpenedApplication> OpenedApplication::open(const CommandLine& line, Warnings warnings) {

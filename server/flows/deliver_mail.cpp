@@ -22,20 +22,31 @@ bool DeliverMail::deliver_next() {
   }
   if (!*entry) return false;
 
-  Result<void> settled;
-  const Result<std::optional<Message>> message = write_message(**entry);
-  if (!message) {
-    settled = settle_failure(**entry, {SendFailure::Kind::temporary, message.error().log_detail});
-  } else if (!*message) {
-    settled = ports_.outbox.mark_dropped((*entry)->id, ports_.clock.now(), "its request was replaced or is done");
-  } else {
-    settled = settle(**entry, ports_.sender.send(**message));
-  }
+  const Result<void> settled = settle(**entry, attempt(**entry));
   if (!settled) {
     // The lease ends by itself and the entry is tried again: at least once, with the same Message-ID.
     ports_.log.write(LogLevel::error, "outbox not writable", {{"reason", settled.error().log_detail}});
   }
   return true;
+}
+
+/// Writes the mail and hands it over. Templates and sender may be the site's own code: what they throw is a failure.
+tl::expected<DeliverMail::Attempted, SendFailure> DeliverMail::attempt(const OutboxEntry& entry) {
+  const auto failed = [](std::string reason) {
+    return tl::make_unexpected(SendFailure{SendFailure::Kind::temporary, std::move(reason)});
+  };
+  try {
+    const Result<std::optional<Message>> message = write_message(entry);
+    if (!message) return failed(message.error().log_detail);
+    if (!*message) return Attempted::not_wanted;
+    const auto sent = ports_.sender.send(**message);
+    if (!sent) return tl::make_unexpected(sent.error());
+    return Attempted::sent;
+  } catch (const std::exception& error) {
+    return failed(error.what());
+  } catch (...) {
+    return failed("an exception that says nothing");
+  }
 }
 
 /// The message as it is to be sent now, or nothing if its request is no longer the current one.
@@ -50,7 +61,7 @@ Result<std::optional<Message>> DeliverMail::write_message(const OutboxEntry& ent
   if (!recipient) return tl::make_unexpected(recipient.error());
   const auto context = context_of(entry, **account);
   if (!context) return tl::make_unexpected(context.error());
-  auto words = ports_.templates.render(entry.kind, entry.language, *context);
+  auto words = ports_.templates.render({entry.kind, entry.account_id, entry.address, entry.language}, *context);
   if (!words) return tl::make_unexpected(words.error());
   auto message = ports_.composer.compose(
       {mail_.from, mail_.reply_to, recipient->envelope(), entry.message_token, ports_.clock.now(), std::move(*words)});
@@ -85,8 +96,11 @@ Result<MailContext> DeliverMail::context_of(const OutboxEntry& entry, const Acco
   return context;
 }
 
-Result<void> DeliverMail::settle(const OutboxEntry& entry, const tl::expected<void, SendFailure>& sent) {
-  if (!sent) return settle_failure(entry, sent.error());
+Result<void> DeliverMail::settle(const OutboxEntry& entry, const tl::expected<Attempted, SendFailure>& attempted) {
+  if (!attempted) return settle_failure(entry, attempted.error());
+  if (*attempted == Attempted::not_wanted) {
+    return ports_.outbox.mark_dropped(entry.id, ports_.clock.now(), "its request was replaced or is done");
+  }
   ports_.log.write(
       LogLevel::info, "mail sent",
       {{"entry", std::to_string(entry.id)}, {"kind", std::string{name_of(entry.kind)}}, {"user", entry.account_id}});

@@ -47,7 +47,9 @@ class DeliverMail {
   Result<std::optional<Message>> write_message(const OutboxEntry& entry);
   Result<bool> is_still_wanted(const OutboxEntry& entry);
   Result<MailContext> context_of(const OutboxEntry& entry, const Account& account);
-  Result<void> settle(const OutboxEntry& entry, const tl::expected<void, SendFailure>& sent);
+  enum class Attempted { sent, not_wanted };
+  tl::expected<Attempted, SendFailure> attempt(const OutboxEntry& entry);
+  Result<void> settle(const OutboxEntry& entry, const tl::expected<Attempted, SendFailure>& attempted);
   Result<void> settle_failure(const OutboxEntry& entry, const SendFailure& failure);
   UnixTime next_attempt(int finished_attempts);
 

@@ -29,10 +29,15 @@ Result<IssuedLink> LinkIssuer::issue(const Account& account, std::string_view em
 }
 
 Result<IssuedLink> LinkIssuer::spell(Link link) const {
-  std::string url =
-      policy_.url_template ? policy_.url_template->write(link) : write_link(policy_.verification_url, link);
-  if (url.size() > max_link_bytes) return fail(ErrorCode::internal, "the link would be longer than 4096 bytes");
-  return IssuedLink{std::move(link), std::move(url)};
+  auto url = url_of(link);
+  if (!url) return tl::make_unexpected(url.error());
+  if (url->size() > max_link_bytes) return fail(ErrorCode::internal, "the link would be longer than 4096 bytes");
+  return IssuedLink{std::move(link), std::move(*url)};
+}
+
+Result<std::string> LinkIssuer::url_of(const Link& link) const {
+  if (url_builder_ != nullptr) return url_builder_->build(link);
+  return policy_.url_template ? policy_.url_template->write(link) : write_link(policy_.verification_url, link);
 }
 
 }  // namespace waxseal::server

@@ -2,6 +2,8 @@
 /// @file link_issuer.hpp
 /// Signs a link and spells it as the site wants it.
 
+#include <waxseal/server/url_builder.hpp>
+
 #include "flows/link_policy.hpp"
 #include "ports/account_store.hpp"
 #include "ports/link_keys.hpp"
@@ -16,7 +18,9 @@ struct IssuedLink {
 
 class LinkIssuer {
  public:
-  LinkIssuer(const LinkPolicy& policy, LinkKeys& keys) : policy_(policy), keys_(keys) {}
+  /// @param url_builder  Spells links instead of the policy, if there is one. All outlive the issuer.
+  LinkIssuer(const LinkPolicy& policy, LinkKeys& keys, const UrlBuilder* url_builder = nullptr)
+      : policy_(policy), keys_(keys), url_builder_(url_builder) {}
 
   /// Signs with the newest ed25519 key, for the account as it is now.
   /// @param version  Of the request that the link belongs to.
@@ -31,12 +35,16 @@ class LinkIssuer {
   Result<IssuedLink> issue(const Account& account, std::string_view email, LinkVersion version,
                            UnixTime issued_at) const;
 
-  /// The URL of a link, as the site spells it. Fails with:  ErrorCode::internal  it is longer than `max_link_bytes`
+  /// The URL of a link, as the site spells it. Fails with:  ErrorCode::internal  it is longer than `max_link_bytes`, or
+  ///   what the site's own UrlBuilder fails with
   Result<IssuedLink> spell(Link link) const;
 
  private:
+  Result<std::string> url_of(const Link& link) const;
+
   const LinkPolicy& policy_;
   LinkKeys& keys_;
+  const UrlBuilder* url_builder_;
 };
 
 }  // namespace waxseal::server

@@ -38,7 +38,13 @@ Result<void> RegisterEmail::change_at_once(Account account, const EmailAddress& 
     change.now = ports_.clock.now();
     const Result<ApplyResult> applied = ports_.accounts.apply(change);
     if (!applied) return tl::make_unexpected(applied.error());
-    if (*applied == ApplyResult::applied) return {};
+    if (*applied == ApplyResult::applied) {
+      if (ports_.email_changed) {
+        ports_.email_changed(
+            {EmailChange::Reason::unverified, account.id, account.email, change.new_email, change.now});
+      }
+      return {};
+    }
     if (*applied == ApplyResult::email_taken) break;
 
     auto again = ports_.accounts.find_account(account.id);

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include <waxseal/server/email_change.hpp>
+
 #include "flows/link_policy.hpp"
 #include "ports/account_store.hpp"
 #include "ports/clock.hpp"
@@ -19,7 +21,8 @@ class RegisterEmail {
     AccountStore& accounts;
     const Clock& clock;
     RandomSource& random;
-    std::function<void()> mail_was_queued;  ///< Wakes the mail worker. May be empty.
+    std::function<void()> mail_was_queued = {};                  ///< Wakes the mail worker. May be empty.
+    std::function<void(const EmailChange&)> email_changed = {};  ///< May be empty. Does not throw.
   };
 
   /// @param policy, rules  Outlive the flow.

@@ -72,12 +72,16 @@ Result<std::optional<VerifyOutcome>> VerifyEmail::try_once(const ProvenLink& pro
   const Result<ApplyResult> applied = apply(proven, *account);
   if (!applied) return tl::make_unexpected(applied.error());
   switch (*applied) {
-    case ApplyResult::applied: return VerifyOutcome::verified;
+    case ApplyResult::applied: break;
     case ApplyResult::stale: return std::optional<VerifyOutcome>{};
     case ApplyResult::link_used: return fail(ErrorCode::link_used, "used by a request at the same time");
-    case ApplyResult::email_taken: break;
+    case ApplyResult::email_taken: return fail(ErrorCode::email_already_registered, "another account has the address");
   }
-  return fail(ErrorCode::email_already_registered, "another account has the address");
+  if (ports_.email_changed) {
+    ports_.email_changed(
+        {EmailChange::Reason::verified, account->id, account->email, proven.link.email, ports_.clock.now()});
+  }
+  return VerifyOutcome::verified;
 }
 
 Result<Account> VerifyEmail::find_account(const Claims& claims) {

@@ -2,6 +2,10 @@
 /// @file verify_email.hpp
 /// The press of the button: a link comes back, and the address changes if everything about it holds.
 
+#include <functional>
+
+#include <waxseal/server/email_change.hpp>
+
 #include "flows/link_policy.hpp"
 #include "ports/account_store.hpp"
 #include "ports/clock.hpp"
@@ -20,11 +24,12 @@ class VerifyEmail {
     AccountStore& accounts;
     LinkKeys& keys;
     const Clock& clock;
+    std::function<void(const EmailChange&)> email_changed = {};  ///< May be empty. Does not throw.
   };
 
   /// @param policy, rules  Outlive the flow.
   VerifyEmail(const LinkPolicy& policy, const EmailRules& rules, Ports ports)
-      : policy_(policy), rules_(rules), ports_(ports) {}
+      : policy_(policy), rules_(rules), ports_(std::move(ports)) {}
 
   /// Checks in the order of the contract, cheapest first: signature, expiry, account, change record, uniqueness; then
   /// applies in one guarded transaction.

@@ -41,10 +41,13 @@ HttpResponse Api::register_email(const HttpRequest& request) {
   const std::string text = fields.email("email", is_email);
   if (!fields.errors().empty()) return field_error_response(fields.errors());
 
+  const FieldErrors problems = judge(*account, text, *body);
+  if (!problems.empty()) return field_error_response(problems);
+
   const auto email = rules_.parse(text);
   const auto requested = ports_.register_email.request(*account, *email, settings_.default_language);
   if (!requested) return refusal(requested.error());
-  return detail_response(mail_sent, std::nullopt);
+  return success({Success::Route::register_email, mail_sent, {}});
 }
 
 HttpResponse Api::verify_email(const HttpRequest& request) {
@@ -64,7 +67,32 @@ HttpResponse Api::verify_email(const HttpRequest& request) {
   const auto outcome = ports_.verify_email.verify(link);
   if (!outcome) return refusal(outcome.error());
   const bool now = *outcome == VerifyOutcome::verified;
-  return detail_response(email_verified, now ? "verified" : wire_name(ErrorCode::already_verified));
+  return success(
+      {Success::Route::verify_email, email_verified, now ? "verified" : wire_name(ErrorCode::already_verified)});
+}
+
+/// What the site's own rules say of a request that is well formed.
+FieldErrors Api::judge(const Account& account, const std::string& email, const nlohmann::json& body) const {
+  if (ports_.request_validator == nullptr) return {};
+  RegisterEmailRequest request{account.id, account.email, email, {}};
+  for (const auto& [name, value] : body.items()) {
+    if (name != "email" && value.is_string()) request.other_fields.emplace(name, value.get<std::string>());
+  }
+  return ports_.request_validator->validate(request);
+}
+
+/// The answer to a success: the product's own, or the one that the site builds.
+HttpResponse Api::success(const Success& success) const {
+  const auto code = success.code.empty() ? std::nullopt : std::optional{success.code};
+  HttpResponse response = detail_response(success.detail, code);
+  if (ports_.response_builder == nullptr) return response;
+  SuccessResponse built = ports_.response_builder->build(success);
+  if (built.status < 200 || built.status > 299) {
+    return error_response({ErrorCode::internal, "the response builder gave status " + std::to_string(built.status)});
+  }
+  response.status = built.status;
+  response.body = std::move(built.json_body);
+  return response;
 }
 
 /// RFC 8037 and RFC 7517. Public, so that any page may check a link.

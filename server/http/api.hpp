@@ -4,9 +4,15 @@
 
 #include <string>
 
+#include <nlohmann/json_fwd.hpp>
+
+#include <waxseal/server/request_validator.hpp>
+#include <waxseal/server/response_builder.hpp>
+
 #include "flows/link_policy.hpp"
 #include "flows/register_email.hpp"
 #include "flows/verify_email.hpp"
+#include "http/error_response.hpp"
 #include "http/router.hpp"
 #include "ports/account_store.hpp"
 #include "ports/link_keys.hpp"
@@ -26,6 +32,8 @@ class Api {
     LinkKeys& keys;
     RegisterEmail& register_email;
     VerifyEmail& verify_email;
+    const RequestValidator* request_validator = nullptr;  ///< None: no rules but the product's.
+    const ResponseBuilder* response_builder = nullptr;    ///< None: the product's own answers.
   };
 
   Api(ApiSettings settings, const LinkPolicy& policy, const EmailRules& rules, Ports ports)
@@ -39,6 +47,8 @@ class Api {
   HttpResponse verify_email(const HttpRequest& request);
   HttpResponse jwks();
   HttpResponse readyz();
+  FieldErrors judge(const Account& account, const std::string& email, const nlohmann::json& body) const;
+  HttpResponse success(const Success& success) const;
   HttpResponse refusal(const Error& error) const;
 
   ApiSettings settings_;

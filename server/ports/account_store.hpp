@@ -12,6 +12,7 @@
 #include <waxseal/bytes.hpp>
 #include <waxseal/error.hpp>
 #include <waxseal/expiry.hpp>
+#include <waxseal/server/mail.hpp>
 #include <waxseal/signature.hpp>
 
 namespace waxseal::server {
@@ -45,17 +46,6 @@ struct LinkState {
   LinkVersion version = 0;                   ///< 0: no link was ever made.
   std::optional<std::string> pending_email;  ///< The address of the pending change of this version.
 };
-
-/// Which mail an outbox entry asks for.
-enum class MailKind {
-  verify_email,  ///< To the new address: the link.
-  email_in_use,  ///< To the requested address, which another account has: no link.
-};
-
-/// The kind's name in storage and logs.
-inline std::string_view name_of(MailKind kind) {
-  return kind == MailKind::verify_email ? "verify_email" : "email_in_use";
-}
 
 /// A mail to be queued in the same transaction as the request that wants it.
 struct MailOrder {

@@ -10,8 +10,8 @@
 #include "adapters/key_files/file_link_keys.hpp"
 #include "adapters/mime/gmime_composer.hpp"
 #include "adapters/sqlite/sqlite_store.hpp"
-#include "adapters/templates/mustache_templates.hpp"
 #include "support/api_under_test.hpp"
+#include "support/built_in_words.hpp"
 #include "support/fake_mail.hpp"
 #include "support/fixed_clock.hpp"
 #include "support/recording_log.hpp"
@@ -49,7 +49,7 @@ class RecordedBackend {
   FixedClock clock_;
   ApiUnderTest api_;
   server::MailPolicy mail_policy_;
-  server::MustacheTemplates templates_;
+  BuiltInWords templates_;
   server::GmimeComposer composer_;
   ScriptedSender sender_;
 };

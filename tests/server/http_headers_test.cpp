@@ -3,9 +3,9 @@
 #include <set>
 
 #include "adapters/mime/gmime_composer.hpp"
-#include "adapters/templates/mustache_templates.hpp"
 #include "flows/deliver_mail.hpp"
 #include "http_fixture.hpp"
+#include "support/built_in_words.hpp"
 #include "support/fake_mail.hpp"
 
 using namespace waxseal;
@@ -165,7 +165,7 @@ TEST_CASE("hostile hosts do not reach the link") {
   CHECK(connection.read_answer().status == 200);
 
   const server::MailPolicy mail = server::mail_policy_of(site_configuration().settings);
-  server::MustacheTemplates templates;
+  BuiltInWords templates;
   server::GmimeComposer composer;
   ScriptedSender sender;
   server::DeliverMail deliver{

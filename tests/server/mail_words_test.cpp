@@ -2,11 +2,11 @@
 
 #include "adapters/file_mail/mail_reader.hpp"
 #include "adapters/mime/gmime_composer.hpp"
-#include "adapters/templates/mustache_templates.hpp"
 #include "flows/deliver_mail.hpp"
 #include "mail_bytes.hpp"
 #include "site.hpp"
 #include "storages.hpp"
+#include "support/built_in_words.hpp"
 #include "support/catch.hpp"
 #include "support/fake_mail.hpp"
 #include "support/recording_log.hpp"
@@ -31,12 +31,14 @@ struct WritingSite : Site {
   }
 
   MailPolicy mail;
-  MustacheTemplates templates;
+  BuiltInWords templates;
   GmimeComposer composer;
   ScriptedSender sender;
   RecordingLog log;
   DeliverMail deliver{policy, mail, rules, issuer, {store, store, templates, composer, sender, clock, random, log}};
 };
+
+MailFacts of(MailKind kind, const std::string& language = "en") { return {kind, "1", "b@x.example", language}; }
 
 /// The one line of the text that begins like this.
 std::string line_with(const std::string& text, const std::string& beginning) {
@@ -121,7 +123,7 @@ TEST_CASE_METHOD(WritingSite, "No name of a template is left in a mail and none 
     for (const char* name : {"email", "account", "requested_at", "valid_for", "site", "link"}) {
       context[name] = std::string{"["} + name + "]";
     }
-    const MailText words = templates.render(kind, "en", context).value();
+    const MailText words = templates.render(of(kind), context).value();
     for (const std::string& part : {words.subject, words.text, words.html}) CHECK(part.find("{{") == std::string::npos);
     for (const char* name : {"[email]", "[account]", "[requested_at]", "[site]"}) {
       CHECK(words.text.find(name) != std::string::npos);
@@ -133,15 +135,15 @@ TEST_CASE_METHOD(WritingSite, "No name of a template is left in a mail and none 
 
 TEST_CASE_METHOD(WritingSite, "A language without templates is answered in English") {
   const MailContext context{{"site", "app.example"}};
-  const MailText english = templates.render(MailKind::verify_email, "en", context).value();
+  const MailText english = templates.render(of(MailKind::verify_email), context).value();
   for (const char* language : {"xx", "", "../en", "EN"}) {
-    CHECK(templates.render(MailKind::verify_email, language, context).value().text == english.text);
+    CHECK(templates.render(of(MailKind::verify_email, language), context).value().text == english.text);
   }
 }
 
 TEST_CASE_METHOD(WritingSite, "Values are escaped in HTML and stand as they are in text") {
   const MailContext context{{"site", "<b>\"A&B\"</b>"}, {"link", "https://h/?a=1&b=2"}};
-  const MailText words = templates.render(MailKind::verify_email, "en", context).value();
+  const MailText words = templates.render(of(MailKind::verify_email), context).value();
   CHECK(words.subject == "Confirm your new address for <b>\"A&B\"</b>");
   CHECK(words.text.find("https://h/?a=1&b=2\n") != std::string::npos);
   CHECK(words.html.find("<b>") == std::string::npos);

@@ -12,10 +12,9 @@ namespace waxseal::test {
 /// Words that are the values themselves: what a template could have said.
 class PlainTemplates final : public server::MailTemplates {
  public:
-  Result<server::MailText> render(server::MailKind kind, std::string_view language,
-                                  const server::MailContext& context) const override {
+  Result<server::MailText> render(const server::MailFacts& facts, const server::MailContext& context) const override {
     if (missing) return fail(ErrorCode::internal, "no template");
-    rendered.push_back({kind, std::string{language}, context});
+    rendered.push_back({facts.kind, facts.language, context});
     return server::MailText{"subject", "text", "<p>html</p>"};
   }
   struct Rendered {

@@ -129,14 +129,18 @@ class Site:
 
 
 class Server:
-    """`waxseal serve` of a site, started, with its log. Use as a context."""
+    """`waxseal serve` of a site, started, with all that it prints. Use as a context.
 
-    def __init__(self, site, *arguments, **environment):
+    `command`: another program that serves the site and says where it listens, as `waxseal serve` does.
+    """
+
+    def __init__(self, site, *arguments, command=None, **environment):
         self._site = site
         self._lines = []
+        command = command or [PROGRAM, "serve", "--config", site.config]
         self._process = subprocess.Popen(
-            [PROGRAM, "serve", "--config", str(site.config), *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, text=True, cwd=site.folder, env=site.environment(**environment))
+            [*map(str, command), *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, cwd=site.folder, env=site.environment(**environment))
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
@@ -147,13 +151,13 @@ class Server:
         self.port = int(found.group(1))
 
     def _read(self):
-        for line in self._process.stderr:
+        for line in self._process.stdout:
             self._lines.append(line)
 
     def _listening(self):
         if self._process.poll() is not None:
             raise AssertionError(f"the server ended: {self.log()}")
-        return re.search(r"listening address=http://127\.0\.0\.1:(\d+)", self.log())
+        return re.search(r"listening (?:on |address=)http://127\.0\.0\.1:(\d+)", self.log())
 
     def log(self):
         return "".join(self._lines)
@@ -199,7 +203,7 @@ class Server:
                 self._process.kill()
                 self._process.wait()
         self._reader.join(timeout=LONGEST_WAIT_S)
-        self._process.stderr.close()
+        self._process.stdout.close()
         self._site.outputs.append(self.log())
 
 

@@ -55,12 +55,14 @@ std::string bytes_of(GMimeMessage* message) {
   return {reinterpret_cast<const char*>(array->data), array->len};
 }
 
-Owned<GMimeMultipart> alternatives(const MailText& words) {
+/// Both parts, or the text alone where there is no HTML.
+Owned<GMimeObject> body_of(const MailText& words) {
+  if (words.html.empty()) return Owned<GMimeObject>{GMIME_OBJECT(text_part("plain", words.text).release())};
   Owned<GMimeMultipart> both{g_mime_multipart_new_with_subtype("alternative")};
   // Plain text first: the last alternative is the richest one (RFC 2046 section 5.1.4).
   g_mime_multipart_add(both.get(), GMIME_OBJECT(text_part("plain", words.text).get()));
   g_mime_multipart_add(both.get(), GMIME_OBJECT(text_part("html", words.html).get()));
-  return both;
+  return Owned<GMimeObject>{GMIME_OBJECT(both.release())};
 }
 
 }  // namespace
@@ -88,7 +90,7 @@ Result<Message> GmimeComposer::compose(const MessageDraft& draft) const {
   g_mime_message_set_message_id(message.get(), message_id.c_str());
   // RFC 3834 section 5: no vacation notice answers this.
   g_mime_object_set_header(GMIME_OBJECT(message.get()), "Auto-Submitted", "auto-generated", nullptr);
-  g_mime_message_set_mime_part(message.get(), GMIME_OBJECT(alternatives(draft.words).get()));
+  g_mime_message_set_mime_part(message.get(), body_of(draft.words).get());
   return Message{*sender, draft.to, bytes_of(message.get())};
 }
 

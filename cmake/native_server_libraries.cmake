@@ -1,0 +1,11 @@
+# What the server links, here and in programs that link it.
+include(CMakeFindDependencyMacro)
+find_dependency(Threads)
+find_dependency(LibXml2)
+find_dependency(SQLiteCpp)
+find_dependency(spdlog)
+pkg_check_modules(httplib REQUIRED IMPORTED_TARGET GLOBAL cpp-httplib)
+pkg_check_modules(gmime REQUIRED IMPORTED_TARGET GLOBAL gmime-3.0)
+pkg_check_modules(curl REQUIRED IMPORTED_TARGET GLOBAL libcurl)
+pkg_check_modules(idn2 REQUIRED IMPORTED_TARGET GLOBAL libidn2)
+pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET GLOBAL tomlplusplus)
