@@ -22,7 +22,7 @@ void execute(SqliteDatabase& database, const std::string& sql) {
 TEST_CASE("Migrating an empty file applies every step in order, and again none") {
   TempFolder folder;
   SqliteDatabase database{(folder / "waxseal.db").string(), 1};
-  CHECK(migrate_sqlite(database) == Names{"links/0001_initial", "accounts/0001_initial"});
+  CHECK(migrate_sqlite(database) == Names{"accounts/0001_initial", "links/0001_initial", "links/0002_outbox_kinds"});
   const std::string before = dump_sqlite(folder / "waxseal.db");
   CHECK(migrate_sqlite(database) == Names{});
   CHECK(dump_sqlite(folder / "waxseal.db") == before);
@@ -34,6 +34,33 @@ TEST_CASE("Migrating keeps what the tables hold") {
   add_account(storage, "1", "a@x.example");
   REQUIRE(migrate_sqlite(storage.database));
   CHECK(storage.accounts().find_account("1").value().has_value());
+}
+
+TEST_CASE("Mails that wait in a file of the first version are kept, with their numbers, and new kinds are taken") {
+  TempFolder folder;
+  SqliteDatabase database{(folder / "waxseal.db").string(), 1};
+  execute(database, std::string{"CREATE TABLE waxseal_migration (name TEXT PRIMARY KEY NOT NULL, "
+                                "applied_at INTEGER NOT NULL DEFAULT (unixepoch())) STRICT;"
+                                "INSERT INTO waxseal_migration (name) VALUES ('links/0001_initial');"} +
+                        read_file(WAXSEAL_SOURCES "/server/migrations/sqlite/links/0001_initial.sql"));
+  execute(database, R"(INSERT INTO waxseal_outbox
+    (id, kind, account_id, address, link_version, language, message_token, created_at, due_at)
+    VALUES (41, 'email_in_use', '1', 'b@x.example', 7, 'en', 'token', 100, 100))");
+
+  REQUIRE(migrate_sqlite(database));
+  SqliteOutbox outbox{database};
+  const auto entry = outbox.claim_next(from_unix_s(100), std::chrono::seconds{1}).value();
+  REQUIRE(entry);
+  CHECK(entry->id == 41);
+  CHECK(entry->kind == MailKind::email_in_use);
+  CHECK(entry->message_token == "token");
+  execute(database, R"(INSERT INTO waxseal_outbox
+    (kind, account_id, address, link_version, language, message_token, created_at, due_at)
+    VALUES ('change_notice', '1', 'a@x.example', 7, 'en', 'other', 100, 100))");
+  const auto notice = outbox.claim_next(from_unix_s(100), std::chrono::seconds{1}).value();
+  REQUIRE(notice);
+  CHECK(notice->id == 42);
+  CHECK(notice->kind == MailKind::change_notice);
 }
 
 TEST_CASE("Programs that migrate one new file at once all succeed and apply each step once", "[concurrent]") {
@@ -56,7 +83,9 @@ TEST_CASE("Programs that migrate one new file at once all succeed and apply each
     REQUIRE(result.has_value());
     applied += result->size();
   }
-  CHECK(applied == 2);
+  TempFolder elsewhere;
+  SqliteDatabase reference{(elsewhere / "waxseal.db").string(), 1};
+  CHECK(applied == migrate_sqlite(reference).value().size());
 }
 
 TEST_CASE("A file without tables is not ready and names the command that makes them") {

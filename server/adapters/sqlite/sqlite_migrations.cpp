@@ -52,6 +52,7 @@ Result<std::vector<std::string>> migrate_sqlite(SqliteDatabase& database, const 
       const std::set<std::string> applied = applied_names(connection);
       if (const auto known = refuse_unknown(applied); !known) return tl::make_unexpected(known.error());
       if (applied.count(std::string{step.name}) > 0) continue;
+      connection.finish_statements();  // a question that is left open locks the schema
       connection.database().exec(std::string{step.text});
       SQLite::Statement& record = connection.prepare("INSERT INTO waxseal_migration (name) VALUES (?)");
       record.bind(1, std::string{step.name});

@@ -4,10 +4,17 @@
 namespace waxseal::server {
 namespace {
 
+MailKind kind_of(const std::string& name) {
+  for (const MailKind kind : {MailKind::email_in_use, MailKind::change_notice, MailKind::change_undone}) {
+    if (name == name_of(kind)) return kind;
+  }
+  return MailKind::verify_email;
+}
+
 OutboxEntry entry_of(SQLite::Statement& row) {
   OutboxEntry entry;
   entry.id = row.getColumn(0).getInt64();
-  entry.kind = row.getColumn(1).getString() == "verify_email" ? MailKind::verify_email : MailKind::email_in_use;
+  entry.kind = kind_of(row.getColumn(1).getString());
   entry.account_id = row.getColumn(2).getString();
   entry.address = row.getColumn(3).getString();
   entry.version = static_cast<LinkVersion>(row.getColumn(4).getInt64());

@@ -12,13 +12,21 @@ namespace waxseal::server {
 
 /// What a mail is for.
 enum class MailKind {
-  verify_email,  ///< To the new address: the link.
-  email_in_use,  ///< To the requested address, which another account has: no link.
+  verify_email,   ///< To the new address: the link.
+  email_in_use,   ///< To the requested address, which another account has: no link.
+  change_notice,  ///< To the old address: somebody asked for another one.
+  change_undone,  ///< To the address that is in force again.
 };
 
 /// The kind's name in storage, logs and names of templates.
 constexpr std::string_view name_of(MailKind kind) {
-  return kind == MailKind::verify_email ? "verify_email" : "email_in_use";
+  switch (kind) {
+    case MailKind::verify_email: break;
+    case MailKind::email_in_use: return "email_in_use";
+    case MailKind::change_notice: return "change_notice";
+    case MailKind::change_undone: return "change_undone";
+  }
+  return "verify_email";
 }
 
 /// Which mail it is, and for whom.
