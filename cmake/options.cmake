@@ -20,7 +20,8 @@ endif()
 
 find_program(WAXSEAL_CCACHE ccache)
 if(WAXSEAL_CCACHE AND NOT EMSCRIPTEN)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${WAXSEAL_CCACHE})
+  # Lets ccache keep what was compiled with a precompiled header.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${WAXSEAL_CCACHE})
 endif()
 
 # Every target of ours links this; it says nothing to those who use an installed Waxseal.

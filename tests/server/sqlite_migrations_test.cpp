@@ -5,6 +5,7 @@
 
 #include "storages.hpp"
 #include "support/catch.hpp"
+#include "support/vectors.hpp"
 
 using namespace waxseal;
 using namespace waxseal::server;
@@ -42,7 +43,7 @@ TEST_CASE("Mails that wait in a file of the first version are kept, with their n
   execute(database, std::string{"CREATE TABLE waxseal_migration (name TEXT PRIMARY KEY NOT NULL, "
                                 "applied_at INTEGER NOT NULL DEFAULT (unixepoch())) STRICT;"
                                 "INSERT INTO waxseal_migration (name) VALUES ('links/0001_initial');"} +
-                        read_file(WAXSEAL_SOURCES "/server/migrations/sqlite/links/0001_initial.sql"));
+                        read_file(in_sources("server/migrations/sqlite/links/0001_initial.sql")));
   execute(database, R"(INSERT INTO waxseal_outbox
     (id, kind, account_id, address, link_version, language, message_token, created_at, due_at)
     VALUES (41, 'email_in_use', '1', 'b@x.example', 7, 'en', 'token', 100, 100))");

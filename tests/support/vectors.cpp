@@ -6,8 +6,10 @@
 
 namespace waxseal::test {
 
+std::string in_sources(const std::string& path) { return std::string{WAXSEAL_SOURCES} + "/" + path; }
+
 std::vector<nlohmann::json> read_vectors(const std::string& name) {
-  const std::string path = std::string{WAXSEAL_TEST_VECTORS} + "/" + name;
+  const std::string path = in_sources("tests/vectors/" + name);
   std::ifstream file{path};
   std::vector<nlohmann::json> rows;
   for (std::string line; std::getline(file, line);) rows.push_back(nlohmann::json::parse(line, nullptr, false));
