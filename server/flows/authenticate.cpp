@@ -31,6 +31,10 @@ tl::expected<Account, AuthenticationFailure> authenticate(AccountStore& accounts
   if (token.find_first_of(header_spaces) != std::string_view::npos) {
     return refused(ErrorCode::invalid_token, "Invalid token header. Token string should not contain spaces.");
   }
+  if (!is_utf8(token)) {
+    return refused(ErrorCode::invalid_token,
+                   "Invalid token header. Token string should not contain invalid characters.");
+  }
   auto account = accounts.find_account_by_token(token);
   if (!account) {
     return tl::make_unexpected(AuthenticationFailure{account.error().code, public_detail(account.error().code),

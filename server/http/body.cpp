@@ -1,7 +1,5 @@
 #include "http/body.hpp"
 
-#include <set>
-
 #include <waxseal/email_address.hpp>
 #include <waxseal/percent_encoding.hpp>
 
@@ -33,31 +31,69 @@ const char* python_type(const json& value) {
   return value.is_number_float() ? "float" : "int";
 }
 
-/// Parses and watches for names that stand twice in one object: two readers might pick different ones.
-json parse_strictly(const std::string& text, bool& repeated) {
-  std::vector<std::set<std::string>> open_objects;
-  const auto watch = [&](int, json::parse_event_t event, json& parsed) {
-    if (event == json::parse_event_t::object_start) open_objects.emplace_back();
-    if (event == json::parse_event_t::object_end) open_objects.pop_back();
-    if (event == json::parse_event_t::key) {
-      repeated = !open_objects.back().insert(parsed.get<std::string>()).second || repeated;
-    }
+/// Builds the value and watches for names that stand twice in one object: two readers might pick different ones. An
+/// integer beyond 64 bits is kept as a text, digit for digit, for to Python it is an integer like any other.
+class StrictReader final : public nlohmann::json_sax<json> {
+ public:
+  bool null() override { return add(nullptr); }
+  bool boolean(bool value) override { return add(value); }
+  bool number_integer(number_integer_t value) override { return add(value); }
+  bool number_unsigned(number_unsigned_t value) override { return add(value); }
+  bool number_float(number_float_t value, const string_t& spelling) override {
+    return spelling.find_first_of(".eE") == string_t::npos ? add(spelling) : add(value);
+  }
+  bool string(string_t& value) override { return add(std::move(value)); }
+  bool binary(binary_t&) override { return false; }
+  bool key(string_t& name) override {
+    repeated = repeated || open_.back()->contains(name);
+    key_ = name;
     return true;
-  };
-  return json::parse(text, watch, /*allow_exceptions=*/false);
-}
+  }
+  bool start_object(std::size_t) override { return open(json::object()); }
+  bool end_object() override { return close(); }
+  bool start_array(std::size_t) override { return open(json::array()); }
+  bool end_array() override { return close(); }
+  bool parse_error(std::size_t, const std::string&, const json::exception&) override { return false; }
+
+  json value;
+  bool repeated = false;
+
+ private:
+  json& place(json&& part) {
+    if (open_.empty()) return value = std::move(part);
+    json& parent = *open_.back();
+    if (parent.is_object()) return parent[key_] = std::move(part);
+    parent.push_back(std::move(part));
+    return parent.back();
+  }
+  bool add(json&& part) {
+    place(std::move(part));
+    return true;
+  }
+  bool open(json&& part) {
+    open_.push_back(&place(std::move(part)));
+    return true;
+  }
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  std::vector<json*> open_;  ///< From the outermost in. Nothing is added to one while another is open in it.
+  std::string key_;
+};
 
 ReadBody read_json(const std::string& text) {
   if (text.rfind("\xef\xbb\xbf", 0) == 0) return json_error("Unexpected UTF-8 BOM (decode using utf-8-sig)");
-  bool repeated = false;
-  json parsed = parse_strictly(text, repeated);
-  if (parsed.is_discarded()) return json_error("not well-formed JSON in UTF-8");
-  if (repeated) return json_error("a member stands twice");
+  StrictReader reader;
+  if (!json::sax_parse(text, &reader)) return json_error("not well-formed JSON in UTF-8");
+  if (reader.repeated) return json_error("a member stands twice");
+  json& parsed = reader.value;
   if (parsed.is_null()) return not_an_object("No data provided");
   if (!parsed.is_object()) {
     return not_an_object("Invalid data. Expected a dictionary, but got " + std::string{python_type(parsed)} + ".");
   }
-  return parsed;
+  return std::move(parsed);
 }
 
 ReadBody object_of_fields(const std::vector<std::pair<std::string, std::string>>& fields) {

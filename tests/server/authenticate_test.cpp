@@ -54,10 +54,14 @@ TEST_CASE_METHOD(SiteWithTokens, "Without a token of ours nobody is signed in") 
   }
 }
 
-TEST_CASE_METHOD(SiteWithTokens, "A header without a key or with spaces in it is refused in the words of the field") {
+TEST_CASE_METHOD(SiteWithTokens,
+                 "A header without a key, or with spaces or broken UTF-8 in it, is refused in the words of the field") {
   CHECK(who("Token") == "invalid-token: Invalid token header. No credentials provided.");
   CHECK(who("Token  ") == "invalid-token: Invalid token header. No credentials provided.");
   CHECK(who("Token ada-key x") == "invalid-token: Invalid token header. Token string should not contain spaces.");
+  CHECK(who("Token ada\xe9") ==
+        "invalid-token: Invalid token header. Token string should not contain invalid characters.");
+  CHECK(who("Token ada\xc3\xa9") == "invalid-token: Invalid token.");
   CHECK(who("Token ada\tkey") == "invalid-token: Invalid token header. Token string should not contain spaces.");
 }
 

@@ -227,6 +227,20 @@ TEST_CASE("the same name in two different objects is no repetition") {
         200);
 }
 
+TEST_CASE("an integer beyond 64 bits is an integer like any other, and no digit of it is lost") {
+  HttpFixture site;
+  Link link = site.link_for_ada("new@site.example");
+  const auto post_with_timestamp = [&](const std::string& number) {
+    return exchange(site.port(), "POST", verify_path, json_type,
+                    R"({"user_id":1,"email":"new@site.example","signature":")" + link.signature + R"(","timestamp":)" +
+                        number + "}");
+  };
+  check_refused(post_with_timestamp("1" + std::string(30, '0')), 400, "signature-invalid");
+  check_refused(post_with_timestamp("-18446744073709551616"), 400, "signature-invalid");
+  check_refused(post_with_timestamp("1.5e30"), 400, "invalid-fields");
+  CHECK(post_with_timestamp(link.timestamp).status == 200);
+}
+
 TEST_CASE("JSON that is not well-formed is refused, and says so") {
   HttpFixture site;
   const std::string body =
