@@ -38,6 +38,7 @@ std::string spelled(const CLI::Option& option) {
 
 void print_options(const CLI::App& command) {
   for (const CLI::Option* option : command.get_options()) {
+    if (command.get_parent() != nullptr && option == command.get_help_ptr()) continue;  // said once, at the top
     print(".TP\n.B " + roff(spelled(*option)));
     std::string meaning = option->get_description();
     if (option->get_required()) meaning += " (required)";

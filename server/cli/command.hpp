@@ -63,4 +63,8 @@ void add_user_commands(CLI::App& app, CommandLine& line);
 void add_link_commands(CLI::App& app, CommandLine& line);
 void add_version_command(CLI::App& app, CommandLine& line);
 
+/// Every command with its options. The program parses with it; the manual page is made from it.
+/// @param line  Filled by the parser; outlives the result.
+std::unique_ptr<CLI::App> make_command_line(CommandLine& line);
+
 }  // namespace waxseal::server
