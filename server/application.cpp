@@ -69,6 +69,19 @@ MailPolicy mail_policy_of(const Settings& settings) {
   return policy;
 }
 
+std::vector<AuthenticationScheme> authentication_schemes_of(const Settings& settings) {
+  std::vector<AuthenticationScheme> schemes;
+  for (const std::string& name : settings.auth.schemes) {
+    schemes.push_back(name == "proxy" ? AuthenticationScheme::proxy : AuthenticationScheme::token);
+  }
+  return schemes;
+}
+
+ApiSettings api_settings_of(const Settings& settings) {
+  return {settings.server.base_path, settings.http.non_field_errors_key, settings.register_email.default_language,
+          ascii_lower(settings.auth.proxy_header)};
+}
+
 LogLevel log_level_of(const Settings& settings) {
   const std::string& name = settings.log.level;
   if (name == "debug") return LogLevel::debug;

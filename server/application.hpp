@@ -14,9 +14,11 @@
 #include "adapters/system/system_clock.hpp"
 #include "adapters/system/system_random.hpp"
 #include "config/settings.hpp"
+#include "flows/authenticate.hpp"
 #include "flows/deliver_mail.hpp"
 #include "flows/link_issuer.hpp"
 #include "flows/link_policy.hpp"
+#include "http/api.hpp"
 #include "ports/log.hpp"
 
 namespace waxseal::server {
@@ -24,6 +26,8 @@ namespace waxseal::server {
 /// The links' part of the settings, as the flows want it. The settings have no errors.
 LinkPolicy link_policy_of(const Configuration& configuration);
 MailPolicy mail_policy_of(const Settings& settings);
+std::vector<AuthenticationScheme> authentication_schemes_of(const Settings& settings);
+ApiSettings api_settings_of(const Settings& settings);
 
 LogLevel log_level_of(const Settings& settings);
 LogFormat log_format_of(const Settings& settings);
@@ -42,6 +46,7 @@ class Application {
   const Settings& settings() const { return configuration_.settings; }
   const LinkPolicy& policy() const { return policy_; }
   const EmailRules& rules() const { return rules_; }
+  const std::vector<IpNetwork>& trusted_proxies() const { return configuration_.trusted_proxies; }
   const Clock& clock() const { return clock_; }
   RandomSource& random() { return random_; }
   Log& log() { return log_; }

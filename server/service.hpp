@@ -89,11 +89,11 @@ class Service {
   VerifyEmail verify_email_{application_.policy(),
                             application_.rules(),
                             {store_, keys_, application_.clock(), [this](const EmailChange& change) { tell(change); }}};
-  Api api_{{application_.settings().server.base_path, application_.settings().http.non_field_errors_key,
-            application_.settings().register_email.default_language},
+  Authenticate authenticate_{authentication_schemes_of(application_.settings()), store_};
+  Api api_{api_settings_of(application_.settings()),
            application_.policy(),
            application_.rules(),
-           {store_, keys_, register_email_, verify_email_, extensions_.request_validator.get(),
+           {store_, keys_, authenticate_, register_email_, verify_email_, extensions_.request_validator.get(),
             extensions_.response_builder.get()}};
 
   FileInbox inbox_{application_.settings().mail.directory};
@@ -106,7 +106,7 @@ class Service {
   Router router_;
   HttpServer server_{
       {application_.settings().server.listen, static_cast<std::size_t>(application_.settings().server.threads),
-       application_.settings().server.cors_origins},
+       application_.settings().server.cors_origins, application_.trusted_proxies()},
       router_,
       application_.log(),
       application_.random()};

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "cli/command.hpp"
 #include "cli/stop_signal.hpp"
 #include "service.hpp"
@@ -23,6 +25,10 @@ std::optional<Error> refuse_demo(const Settings& settings) {
   }
   if (!settings.users.table.empty()) {
     return Error{ErrorCode::internal, "--demo makes accounts of its own: it does not run on an adopted users.table"};
+  }
+  const auto& schemes = settings.auth.schemes;
+  if (std::find(schemes.begin(), schemes.end(), "token") == schemes.end()) {
+    return Error{ErrorCode::internal, "--demo signs in by tokens: auth.schemes must hold \"token\""};
   }
   return std::nullopt;
 }

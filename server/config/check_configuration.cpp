@@ -5,40 +5,13 @@
 #include <fstream>
 #include <iterator>
 
+#include "config/check_access.hpp"
+#include "config/checker.hpp"
+
 namespace waxseal::server {
 namespace {
 
 constexpr std::size_t least_secret_bytes = 32;
-
-/// Collects problems, each with the place where its key stands, if it was given at all.
-class Checker {
- public:
-  explicit Checker(Configuration& configuration) : configuration_(configuration) {}
-  void error(std::string key, std::string message) {
-    add(Problem::Severity::error, std::move(key), std::move(message));
-  }
-  void warning(std::string key, std::string message) {
-    add(Problem::Severity::warning, std::move(key), std::move(message));
-  }
-
- private:
-  void add(Problem::Severity severity, std::string key, std::string message) {
-    // A key that could not be read is reported once, for what was written.
-    const auto reported = [&](const Problem& problem) {
-      return problem.key == key && problem.severity == Problem::Severity::error;
-    };
-    const auto& problems = configuration_.problems;
-    if (std::any_of(problems.begin(), problems.end(), reported)) return;
-    const auto position = configuration_.positions.find(key);
-    std::string where = position != configuration_.positions.end() ? position->second : "";
-    configuration_.problems.push_back({severity, std::move(key), std::move(where), std::move(message)});
-  }
-  Configuration& configuration_;
-};
-
-bool contains(const std::vector<std::string>& list, std::string_view item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
-}
 
 std::optional<std::string> read_secret_file(const std::string& path) {
   std::ifstream file{path, std::ios::binary};
@@ -112,16 +85,6 @@ void check_server(const Settings& settings, Checker& check) {
               "\" is no origin; allowed: scheme and host in lower case, e.g. \"https://app.example\", never \"*\"");
     }
   }
-  if (!settings.auth.proxy_header.empty() && server.trusted_proxies.empty()) {
-    check.error("auth.proxy_header", "needs server.trusted_proxies: anybody could send the header");
-  }
-  if (!contains(settings.auth.schemes, "token")) {
-    check.error("auth.schemes", "must hold \"token\": this version knows no other, and nobody could sign in");
-  }
-  for (const std::string& scheme : settings.auth.schemes) {
-    if (scheme != "token")
-      check.warning("auth.schemes", "\"" + scheme + "\" has no effect: this version knows the token scheme only");
-  }
   if (settings.storage.url.rfind("sqlite:", 0) != 0 || settings.storage.url.size() <= 7) {
     check.error("storage.url", "must be sqlite:FILE in this version");
   }
@@ -134,8 +97,13 @@ void check_adoption(const Settings& settings, Checker& check) {
     if (!tokens.empty()) check.error("users.table", "is missing: the table whose accounts auth.token_table is about");
     return;
   }
-  if (tokens.empty()) {
-    check.error("auth.token_table", "is missing: accounts of an adopted table sign in with its tokens only");
+  const bool token_scheme = contains(settings.auth.schemes, "token");
+  if (token_scheme && tokens.empty()) {
+    check.error("auth.token_table",
+                "is missing: the tokens of accounts of an adopted table; or leave \"token\" out of auth.schemes");
+  }
+  if (!token_scheme && !tokens.empty()) {
+    check.error("auth.token_table", "has no effect: auth.schemes lacks \"token\"");
   }
   if (users.id_column.empty()) check.error("users.id_column", "must name a column of " + users.table);
   if (users.email_column.empty()) check.error("users.email_column", "must name a column of " + users.table);
@@ -280,6 +248,7 @@ void read_secrets(const Environment& environment, Configuration& configuration) 
 void check_configuration(Configuration& configuration) {
   Checker check{configuration};
   check_server(configuration.settings, check);
+  check_access(configuration, check);
   check_adoption(configuration.settings, check);
   check_links(configuration, check);
   check_signing(configuration, check);

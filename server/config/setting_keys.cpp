@@ -45,7 +45,7 @@ std::vector<SettingKey> make_keys() {
   constexpr std::string_view no_limits = "this version sets no limits";
   constexpr std::string_view no_notice = "this version sends no notice to the old address";
   constexpr std::string_view no_webhooks = "this version calls no webhook";
-  constexpr std::string_view token_only = "this version knows the token scheme only";
+  constexpr std::string_view token_only = "this version knows the schemes token and proxy only";
   return {
       text("server", "listen", AT(std::string, server.listen),
            "Address and port to listen on; port 0 lets the system pick."),
@@ -56,8 +56,10 @@ std::vector<SettingKey> make_keys() {
              "Threads that answer; an open connection holds one.", 1, 1024),
       list("server", "cors_origins", AT(List, server.cors_origins),
            "Origins of pages that may call the API, exact: https://app.example."),
-      not_yet("this version trusts no proxy", list("server", "trusted_proxies", AT(List, server.trusted_proxies),
-                                                   "Addresses of proxies whose headers are believed.")),
+      list(
+          "server", "trusted_proxies", AT(List, server.trusted_proxies),
+          "Proxies in front, addresses or networks such as 10.0.0.0/8: their X-Forwarded-For and auth.proxy_header are "
+          "believed, nobody else's."),
 
       text("storage", "url", AT(std::string, storage.url), "sqlite:FILE, relative to the working folder."),
       not_yet("this version prunes nothing",
@@ -80,7 +82,8 @@ std::vector<SettingKey> make_keys() {
                 "Whether links of inactive accounts are refused."),
 
       list("auth", "schemes", AT(List, auth.schemes),
-           "How callers of register-email show who they are; only token has an effect yet.", {"token", "jwt", "proxy"}),
+           "How callers of register-email show who they are, in the order tried; empty: register-email is not there.",
+           {"token", "jwt", "proxy"}),
       text("auth", "token_table", AT(std::string, auth.token_table),
            "The table of tokens to adopt with users.table, e.g. authtoken_token: columns key and user_id."),
       not_yet(token_only,
@@ -90,8 +93,8 @@ std::vector<SettingKey> make_keys() {
       not_yet(token_only, text("auth", "jwt_issuer", AT(std::string, auth.jwt_issuer), "Issuer that JWTs must name.")),
       not_yet(token_only,
               text("auth", "jwt_audience", AT(std::string, auth.jwt_audience), "Audience that JWTs must name.")),
-      not_yet(token_only, text("auth", "proxy_header", AT(std::string, auth.proxy_header),
-                               "Header in which a trusted proxy names the account.")),
+      text("auth", "proxy_header", AT(std::string, auth.proxy_header),
+           "Header in which a trusted proxy names the id of the account, for the scheme proxy."),
 
       yes_or_no("register_email", "verification_enabled", AT(bool, register_email.verification_enabled),
                 "Whether an address must be proven; off, it changes at once."),

@@ -12,6 +12,8 @@
 #include <waxseal/email_address.hpp>
 #include <waxseal/link.hpp>
 
+#include "values/ip_network.hpp"
+
 namespace waxseal::server {
 
 struct Settings {
@@ -91,6 +93,7 @@ struct Configuration {
   Settings settings;
   Secrets secrets;
   std::optional<LinkTemplate> url_template;
+  std::vector<IpNetwork> trusted_proxies;
   std::map<std::string, std::string> positions;  ///< Where each key that was given stands, as in Problem::where.
   std::vector<Problem> problems;
 

@@ -120,7 +120,8 @@ HttpResponse DemoRoutes::sign_in(const HttpRequest& request) {
 }
 
 HttpResponse DemoRoutes::me(const HttpRequest& request) {
-  const auto account = authenticate(ports_.accounts, request.header("authorization"));
+  const Authenticate by_token{{AuthenticationScheme::token}, ports_.accounts};
+  const auto account = by_token.identify({request.header("authorization"), std::nullopt});
   if (!account) return error_response(account.error().code, account.error().detail, account.error().log_detail);
   const auto state = ports_.accounts.link_state(account->id);
   if (!state) return error_response(state.error());

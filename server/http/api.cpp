@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "flows/authenticate.hpp"
 #include "http/body.hpp"
 #include "http/error_response.hpp"
 #include "http/fields.hpp"
@@ -31,8 +30,9 @@ void Api::add_routes(Router& router) {
 }
 
 HttpResponse Api::register_email(const HttpRequest& request) {
-  const auto account = authenticate(ports_.accounts, request.header("authorization"));
-  if (!account) return error_response(account.error().code, account.error().detail, account.error().log_detail);
+  if (!ports_.authenticate.anybody_can()) return error_response({ErrorCode::not_found, "auth.schemes is empty"});
+  const auto account = ports_.authenticate.identify(credentials_of(request));
+  if (!account) return unauthenticated(account.error());
   const auto body = read_body(request);
   if (!body) return body.error();
 
@@ -48,6 +48,25 @@ HttpResponse Api::register_email(const HttpRequest& request) {
   const auto requested = ports_.register_email.request(*account, *email, settings_.default_language);
   if (!requested) return refusal(requested.error());
   return success({Success::Route::register_email, mail_sent, {}});
+}
+
+/// What a proxy's header says counts only if the proxy itself is the peer: further hops could be anybody's words.
+Credentials Api::credentials_of(const HttpRequest& request) const {
+  Credentials credentials;
+  credentials.authorization = request.header("authorization");
+  if (settings_.proxy_header.empty() || request.source.peer != RequestSource::Peer::trusted_proxy) return credentials;
+  if (const auto name = request.header(settings_.proxy_header)) {
+    const bool repeated = request.repeated_headers.count(settings_.proxy_header) > 0;
+    using Stands = Credentials::ProxyHeader::Stands;
+    credentials.named_by_proxy = {*name, repeated ? Stands::repeatedly : Stands::once};
+  }
+  return credentials;
+}
+
+HttpResponse Api::unauthenticated(const AuthenticationFailure& failure) const {
+  HttpResponse response = error_response(failure.code, failure.detail, failure.log_detail);
+  if (response.status == 401) response.set_header("WWW-Authenticate", ports_.authenticate.challenge());
+  return response;
 }
 
 HttpResponse Api::verify_email(const HttpRequest& request) {

@@ -9,6 +9,7 @@
 #include <waxseal/server/request_validator.hpp>
 #include <waxseal/server/response_builder.hpp>
 
+#include "flows/authenticate.hpp"
 #include "flows/link_policy.hpp"
 #include "flows/register_email.hpp"
 #include "flows/verify_email.hpp"
@@ -23,6 +24,7 @@ struct ApiSettings {
   std::string base_path;
   std::string non_field_errors_key;  ///< Empty: refusals stand under `detail`.
   std::string default_language;
+  std::string proxy_header;  ///< In which a trusted proxy names the account, in lower case; empty: none.
 };
 
 class Api {
@@ -30,6 +32,7 @@ class Api {
   struct Ports {
     AccountStore& accounts;
     LinkKeys& keys;
+    Authenticate& authenticate;
     RegisterEmail& register_email;
     VerifyEmail& verify_email;
     const RequestValidator* request_validator = nullptr;  ///< None: no rules but the product's.
@@ -45,6 +48,8 @@ class Api {
  private:
   HttpResponse register_email(const HttpRequest& request);
   HttpResponse verify_email(const HttpRequest& request);
+  Credentials credentials_of(const HttpRequest& request) const;
+  HttpResponse unauthenticated(const AuthenticationFailure& failure) const;
   HttpResponse jwks();
   HttpResponse readyz();
   FieldErrors judge(const Account& account, const std::string& email, const nlohmann::json& body) const;

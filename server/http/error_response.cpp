@@ -62,7 +62,6 @@ HttpResponse error_response(ErrorCode code, std::string_view detail, std::string
   HttpResponse response = json_response(status, {{"detail", detail}, {"code", wire_name(code)}}, wire_name(code));
   response.code = code;
   response.log_detail = std::move(log_detail);
-  if (status == 401) response.set_header("WWW-Authenticate", "Token");
   if (status == 503) response.set_header("Retry-After", retry_unavailable_after_s);
   return response;
 }

@@ -93,7 +93,10 @@ struct HttpServer::Socket {
 
   void configure();
   void set_routes();
-  void answer(HttpRequest request, const httplib::Request& source, httplib::Response& target);
+  HttpRequest request_of(const httplib::Request& source) const {
+    return server::request_of(source, random, settings.trusted_proxies);
+  }
+  void answer(HttpRequest request, httplib::Response& target);
   void add_common_headers(const HttpRequest& request, HttpResponse& response) const;
   void add_cors_headers(const HttpRequest& request, HttpResponse& response) const;
   static void send(const HttpResponse& response, httplib::Response& target);
@@ -127,12 +130,12 @@ void HttpServer::Socket::configure() {
 void HttpServer::Socket::set_routes() {
   const auto with_body = [this](const httplib::Request& source, httplib::Response& target,
                                 const httplib::ContentReader& reader) {
-    HttpRequest request = request_of(source, random);
+    HttpRequest request = request_of(source);
     if (!read_request_body(source, reader, target, request)) exchange.close = true;
-    answer(std::move(request), source, target);
+    answer(std::move(request), target);
   };
   const auto without_body = [this](const httplib::Request& source, httplib::Response& target) {
-    answer(request_of(source, random), source, target);
+    answer(request_of(source), target);
   };
   const std::string any_path = R"([\s\S]*)";
   server.Get(any_path, without_body);
@@ -164,11 +167,11 @@ httplib::Server::HandlerResponse HttpServer::Socket::answer_before_routing(const
   }
   if (source.method != "TRACE" && source.method != "CONNECT" && source.method != "PRI")
     return HandlerResponse::Unhandled;
-  answer(request_of(source, random), source, target);
+  answer(request_of(source), target);
   return HandlerResponse::Handled;
 }
 
-void HttpServer::Socket::answer(HttpRequest request, const httplib::Request& source, httplib::Response& target) {
+void HttpServer::Socket::answer(HttpRequest request, httplib::Response& target) {
   const auto started_at = std::chrono::steady_clock::now();
   HttpResponse response = router.handle(request);
   add_common_headers(request, response);
@@ -184,7 +187,8 @@ void HttpServer::Socket::answer(HttpRequest request, const httplib::Request& sou
              {"status", std::to_string(response.status)},
              {"code", response.code ? std::string{wire_name(*response.code)} : "-"},
              {"reason", response.log_detail.empty() ? "-" : response.log_detail},
-             {"peer", source.remote_addr},
+             {"peer", request.source.peer_address.text()},
+             {"client", request.source.client_address.text()},
              {"duration_us", std::to_string(took.count())}});
 }
 
@@ -231,7 +235,7 @@ httplib::Server::HandlerResponse HttpServer::Socket::answer_refused(const httpli
 void HttpServer::Socket::refuse(ErrorCode code, std::string_view detail, const httplib::Request& source,
                                 httplib::Response& target) {
   HttpResponse response = error_response(code, detail);
-  HttpRequest request = request_of(source, random);
+  HttpRequest request = request_of(source);
   add_common_headers(request, response);
   add_cors_headers(request, response);
   response.set_header("Connection", "close");
@@ -240,7 +244,8 @@ void HttpServer::Socket::refuse(ErrorCode code, std::string_view detail, const h
             {{"id", request.request_id},
              {"status", std::to_string(response.status)},
              {"code", std::string{wire_name(code)}},
-             {"peer", source.remote_addr}});
+             {"peer", request.source.peer_address.text()},
+             {"client", request.source.client_address.text()}});
 }
 
 HttpServer::HttpServer(HttpServerSettings settings, const Router& router, Log& log, RandomSource& random)

@@ -4,12 +4,15 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <waxseal/error.hpp>
+
+#include "http/request_source.hpp"
 
 namespace waxseal::server {
 
@@ -20,9 +23,11 @@ struct HttpRequest {
   std::string method;                          ///< Upper case.
   std::string path;                            ///< Decoded, without the query.
   std::map<std::string, std::string> headers;  ///< Names in lower case; the first value of a repeated one.
-  std::string body;                            ///< At most `max_body_bytes`.
-  bool body_too_large = false;                 ///< The body was longer; `body` is empty.
-  bool body_incomplete = false;                ///< The body ended too early or could not be decoded; `body` is empty.
+  std::set<std::string> repeated_headers;      ///< Names, in lower case, of those that stand more than once.
+  RequestSource source;
+  std::string body;              ///< At most `max_body_bytes`.
+  bool body_too_large = false;   ///< The body was longer; `body` is empty.
+  bool body_incomplete = false;  ///< The body ended too early or could not be decoded; `body` is empty.
   std::optional<std::vector<std::pair<std::string, std::string>>> multipart;  ///< Fields of a multipart/form-data body.
   std::string request_id;                                                     ///< Fit for a header and a log.
   std::vector<std::string> path_values;  ///< What stood for the `{…}` of the route.

@@ -20,6 +20,16 @@ std::string request_id_of(const httplib::Request& request, RandomSource& random)
   return fit ? given : random.hex(request_id_bytes);
 }
 
+RequestSource source_of(const httplib::Request& request, const std::vector<IpNetwork>& trusted_proxies) {
+  // A link-local peer is shown with its zone: `fe80::1%eth0`.
+  const std::string_view shown = request.remote_addr;
+  const IpAddress peer = IpAddress::parse(shown.substr(0, shown.find('%'))).value_or(IpAddress{});
+  std::string forwarded_for;
+  const auto [first, last] = request.headers.equal_range("X-Forwarded-For");
+  for (auto header = first; header != last; ++header) forwarded_for += "," + header->second;
+  return source_of(peer, forwarded_for, trusted_proxies);
+}
+
 /// Takes in a body up to the limit. A compressed one may be longer than its Content-Length says.
 class BodyCollector {
  public:
@@ -99,11 +109,16 @@ bool may_have_body(std::string_view request_line) {
 
 }  // namespace
 
-HttpRequest request_of(const httplib::Request& request, RandomSource& random) {
+HttpRequest request_of(const httplib::Request& request, RandomSource& random,
+                       const std::vector<IpNetwork>& trusted_proxies) {
   HttpRequest result;
   result.method = request.method;
   result.path = request.path;
-  for (const auto& [name, value] : request.headers) result.headers.emplace(ascii_lower(name), value);
+  for (const auto& [name, value] : request.headers) {
+    const std::string lower = ascii_lower(name);
+    if (!result.headers.emplace(lower, value).second) result.repeated_headers.insert(lower);
+  }
+  result.source = source_of(request, trusted_proxies);
   result.request_id = request_id_of(request, random);
   return result;
 }

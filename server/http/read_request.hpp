@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include <httplib.h>
 
@@ -26,7 +27,8 @@ struct FramingProblem {
 std::optional<FramingProblem> framing_problem(std::string_view head);
 
 /// Everything but the body. The request id is the one that came, if it is fit for a header and a log, else a new one.
-HttpRequest request_of(const httplib::Request& request, RandomSource& random);
+HttpRequest request_of(const httplib::Request& request, RandomSource& random,
+                       const std::vector<IpNetwork>& trusted_proxies);
 
 /// Reads the body into `request`. False if it was not read to its end: too long, cut off, or not decodable.
 bool read_request_body(const httplib::Request& source, const httplib::ContentReader& reader,

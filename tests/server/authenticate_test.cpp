@@ -10,6 +10,9 @@ using namespace waxseal::test;
 namespace {
 
 struct SiteWithTokens : Site {
+  using Stands = Credentials::ProxyHeader::Stands;
+  std::vector<AuthenticationScheme> schemes = {AuthenticationScheme::token};
+
   SiteWithTokens() {
     add("1", "a@x.example");
     add("2", "b@x.example", false);
@@ -17,11 +20,19 @@ struct SiteWithTokens : Site {
     must(store.add_token("2", hash_of_token("bob-key"), clock.now()));
   }
   /// "account <id>", or the wire name and the words of the refusal.
-  std::string who(std::optional<std::string_view> header) {
-    const auto account = authenticate(store, header);
+  std::string who(std::optional<std::string_view> header) { return identify({header, std::nullopt}); }
+  std::string named(std::string_view value, Credentials::ProxyHeader::Stands stands = Stands::once) {
+    return identify({std::nullopt, Credentials::ProxyHeader{value, stands}});
+  }
+  std::string identify(const Credentials& credentials) {
+    const auto account = Authenticate{schemes, store}.identify(credentials);
     if (account) return "account " + account->id;
     return std::string{wire_name(account.error().code)} + ": " + std::string{account.error().detail};
   }
+};
+
+struct SiteBehindProxy : SiteWithTokens {
+  SiteBehindProxy() { schemes = {AuthenticationScheme::proxy}; }
 };
 
 constexpr const char* not_provided = "not-authenticated: Authentication credentials were not provided.";
@@ -80,6 +91,56 @@ TEST_CASE("A token is stored as its SHA-256") {
   CHECK(encode_hex(hash_of_token("ada-key")) == "15b5f344504549a217d5e34c7ae9b0af03c413536b0d0c0fc48822ac8922d3c8");
 }
 
+TEST_CASE_METHOD(SiteBehindProxy, "The account that the proxy names is signed in") {
+  CHECK(named("1") == "account 1");
+  CHECK(named(" 1\t") == "account 1");
+}
+
+TEST_CASE_METHOD(SiteBehindProxy, "A name that is no account's, and an inactive account's, are refused alike") {
+  CHECK(named("2") == "user-inactive: User inactive or deleted.");
+  for (const char* name : {"3", "01", "a@x.example", "1' OR '1'='1", "\xc3\xa9"}) {
+    INFO(name);
+    CHECK(named(name) == "user-inactive: User inactive or deleted.");
+  }
+}
+
+TEST_CASE_METHOD(SiteBehindProxy, "A proxy that names nobody leaves the request without credentials") {
+  CHECK(named("") == not_provided);
+  CHECK(named(" \t ") == not_provided);
+  CHECK(identify({}) == not_provided);
+}
+
+TEST_CASE_METHOD(SiteBehindProxy, "A name that stands repeatedly, is over-long or no UTF-8 is refused") {
+  constexpr const char* refused = "invalid-token: Invalid proxy header.";
+  CHECK(named("1", Stands::repeatedly) == refused);
+  CHECK(named("\xff") == refused);
+  CHECK(named(std::string(max_named_account_bytes + 1, '1')) == refused);
+  CHECK(named(std::string(max_named_account_bytes, '1')) == "user-inactive: User inactive or deleted.");
+}
+
+TEST_CASE_METHOD(SiteBehindProxy, "A token is not asked for where its scheme is off, and the other way round") {
+  CHECK(who("Token ada-key") == not_provided);
+  schemes = {AuthenticationScheme::token};
+  CHECK(named("1") == not_provided);
+}
+
+TEST_CASE_METHOD(SiteBehindProxy, "The first scheme of which anything is shown decides") {
+  schemes = {AuthenticationScheme::token, AuthenticationScheme::proxy};
+  CHECK(identify({"Token ada-key", Credentials::ProxyHeader{"2"}}) == "account 1");
+  CHECK(identify({"Token wrong", Credentials::ProxyHeader{"1"}}) == unknown);
+  CHECK(identify({"Basic YTpi", Credentials::ProxyHeader{"1"}}) == "account 1");
+  schemes = {AuthenticationScheme::proxy, AuthenticationScheme::token};
+  CHECK(identify({"Token wrong", Credentials::ProxyHeader{"1"}}) == "account 1");
+  CHECK(identify({"Token ada-key", Credentials::ProxyHeader{""}}) == "account 1");
+}
+
+TEST_CASE_METHOD(SiteWithTokens, "The challenge names the schemes in their order") {
+  using Scheme = AuthenticationScheme;
+  CHECK(Authenticate{{Scheme::token}, store}.challenge() == "Token");
+  CHECK(Authenticate{{Scheme::proxy}, store}.challenge() == "Proxy");
+  CHECK(Authenticate{{Scheme::token, Scheme::proxy}, store}.challenge() == "Token, Proxy");
+}
+
 namespace {
 
 /// A store that is away.
@@ -102,7 +163,7 @@ class AwayStore final : public AccountStore {
 
 TEST_CASE("A storage that is away is told to the log and not to the client") {
   AwayStore store;
-  const auto account = authenticate(store, "Token ada-key");
+  const auto account = Authenticate{{AuthenticationScheme::token}, store}.identify({"Token ada-key", std::nullopt});
   REQUIRE_FALSE(account);
   CHECK(account.error().code == ErrorCode::unavailable);
   CHECK(account.error().detail == public_detail(ErrorCode::unavailable));

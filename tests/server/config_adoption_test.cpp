@@ -27,8 +27,14 @@ TEST_CASE("adopted tables are a good configuration, with a word about other writ
   CHECK(fixture.read(adopting(django_users + "\nemail_unique = false", django_tokens)).problems.empty());
 }
 
-TEST_CASE("accounts are adopted with their tokens or not at all") {
+TEST_CASE("accounts are adopted with their tokens, unless nobody signs in by token") {
   const ConfigFixture fixture;
+  const std::string by_proxy = "schemes = [\"proxy\"]\nproxy_header = \"X-Account\"\n";
+  const std::string proxies = "[server]\ntrusted_proxies = [\"127.0.0.1\"]\n";
+  CHECK_FALSE(fixture.read(adopting(django_users, by_proxy) + proxies).has_errors());
+  CHECK(
+      errors_of(fixture.read(adopting(django_users, by_proxy + django_tokens) + proxies), "auth.token_table").size() ==
+      1);
   CHECK(errors_of(fixture.read(adopting(django_users, "")), "auth.token_table").size() == 1);
   CHECK(errors_of(fixture.read(adopting("", django_tokens)), "users.table").size() == 1);
 }

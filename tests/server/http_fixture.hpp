@@ -36,7 +36,9 @@ inline server::Configuration site_configuration() {
 
 class HttpFixture {
  public:
-  explicit HttpFixture(server::HttpServerSettings settings = {}) : server_(api_.router(), log_, std::move(settings)) {
+  explicit HttpFixture(server::HttpServerSettings settings = {},
+                       const server::Configuration& configuration = site_configuration())
+      : api_(configuration, {store_, keys_, clock_}), server_(api_.router(), log_, std::move(settings)) {
     add_account("1", "ada@site.example", ada_token);
     add_account("2", "bob@site.example", bob_token);
   }
@@ -93,7 +95,7 @@ class HttpFixture {
   FixedLinkKeys keys_;
   RecordingLog log_;
   server::MemoryStore store_;
-  ApiUnderTest api_{site_configuration(), {store_, keys_, clock_}};
+  ApiUnderTest api_;
   RunningServer server_;
 };
 
