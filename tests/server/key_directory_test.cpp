@@ -2,6 +2,9 @@
 
 #include <sys/stat.h>
 
+#include <set>
+#include <thread>
+
 #include <nlohmann/json.hpp>
 
 #include "support/catch.hpp"
@@ -190,6 +193,100 @@ TEST_CASE_METHOD(Keys, "A key that others may read is refused, and the refusal s
   }
   REQUIRE(chmod(file(key.kid).c_str(), 0400) == 0);
   CHECK(refusal().empty());
+}
+
+TEST_CASE_METHOD(Keys, "A folder that others may write is refused, for they could put a key of their own there") {
+  create();
+  for (const mode_t mode : {0770, 0702, 01777, 0720}) {
+    REQUIRE(chmod(path.c_str(), mode) == 0);
+    CHECK(contains(refusal(), path.string() + ": others may write it: chmod 700"));
+    CHECK_FALSE(directory.create_key(random, noon));
+    CHECK_FALSE(directory.retire_key(kid_of(1), noon));
+  }
+  REQUIRE(chmod(path.c_str(), 0755) == 0);  // its names are public: the ids of keys
+  CHECK(refusal().empty());
+}
+
+TEST_CASE_METHOD(Keys, "A pipe under the name of a key is refused and not waited for") {
+  create();
+  REQUIRE(mkfifo(file("00000000").c_str(), 0600) == 0);
+  CHECK(contains(refusal(), file("00000000").string() + ": not a file"));
+}
+
+TEST_CASE_METHOD(Keys, "What a writer left that died is no key and in nobody's way") {
+  write_file(path.parent_path() / "unrelated", "");
+  std::filesystem::create_directories(path);
+  write_file(path / ("." + kid_of(1) + ".jwk"), "half a ke");
+  const KeyDescription key = create();
+  CHECK(key.kid == kid_of(1));
+  CHECK(read(key.kid)["x"] == key.public_key);
+  CHECK(mode_of(file(key.kid)) == 0600);
+  CHECK_FALSE(std::filesystem::exists(path / ("." + kid_of(1) + ".jwk")));
+}
+
+TEST_CASE_METHOD(Keys, "Keys made and retired at the same time are all there, each newer than another",
+                 "[concurrent]") {
+  create();
+  constexpr int makers = 6, keys_each = 5;
+  std::vector<std::thread> threads;
+  for (int maker = 0; maker < makers; ++maker) {
+    threads.emplace_back([this, maker] {
+      CountingRandom seeds;
+      const auto first = static_cast<std::uint8_t>(10 + maker * keys_each);
+      seeds.begin_with({first, static_cast<std::uint8_t>(first + 1), static_cast<std::uint8_t>(first + 2),
+                        static_cast<std::uint8_t>(first + 3), static_cast<std::uint8_t>(first + 4)});
+      KeyDirectory own{path};
+      for (int number = 0; number < keys_each; ++number) {
+        const auto made = own.create_key(seeds, noon);
+        if (made && number % 2 == 0) static_cast<void>(own.retire_key(made->kid, noon));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const auto list = must(directory.list());
+  std::set<UnixTime> times;
+  for (const KeyDescription& key : list) times.insert(key.created_at);
+  CHECK(list.size() == 1 + makers * keys_each);
+  CHECK(times.size() == list.size());
+  CHECK(std::count_if(list.begin(), list.end(), [](const auto& key) { return key.retired_at.has_value(); }) ==
+        makers * 3);
+}
+
+TEST_CASE_METHOD(Keys, "A folder that is being changed can be read at any moment", "[concurrent]") {
+  create();
+  std::thread changer{[this] {
+    CountingRandom seeds;
+    seeds.begin_with(
+        {101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118, 119, 120});
+    KeyDirectory own{path};
+    for (int number = 0; number < 20; ++number) {
+      const auto made = own.create_key(seeds, noon);
+      if (made) static_cast<void>(own.retire_key(made->kid, noon));
+      if (made) std::filesystem::remove(file(made->kid));
+    }
+  }};
+  int read = 0, failed = 0;
+  while (read < 200) {
+    ++read;
+    if (!directory.load()) ++failed;
+  }
+  changer.join();
+  CHECK(failed == 0);
+  CHECK(must(directory.list()).size() == 1);
+}
+
+TEST_CASE("A key last signed when a newer one was made, or when it was retired, or signs now") {
+  const auto at = [](int minutes) { return noon + std::chrono::minutes{minutes}; };
+  const std::vector<KeyDescription> keys{
+      {"a", "", at(0), {}},  // signs again from 50 to 60, when b and c are retired
+      {"b", "", at(10), at(50)}, {"c", "", at(20), at(30)}, {"d", "", at(60), at(70)}, {"e", "", at(65), {}},
+  };
+  const UnixTime now = at(100);
+  CHECK(last_signed_at(keys, keys[0], now) == at(60));
+  CHECK(last_signed_at(keys, keys[1], now) == at(50));
+  CHECK(last_signed_at(keys, keys[2], now) == at(30));
+  CHECK(last_signed_at(keys, keys[3], now) == at(65));
+  CHECK(last_signed_at(keys, keys[4], now) == now);
 }
 
 TEST_CASE_METHOD(Keys, "A damaged key is refused, named and not quoted") {

@@ -45,8 +45,8 @@ struct AccountState {
   std::string_view credential;  ///< The credential column as stored, e.g. a password hash. Empty if none is configured.
 };
 
-/// The secret half: signs, and derives the key of the state digest. Move-only; its memory is locked against swapping
-/// where the system allows, and wiped at the end.
+/// The secret half: signs, and derives the key of the state digest. Move-only; in guarded memory that is read-only from the
+/// start, see secret_memory.hpp.
 class SigningKey {
  public:
   /// The key of an Ed25519 seed (RFC 8032 section 5.1.5). @param seed  32 random bytes; the caller wipes its copy.
@@ -68,7 +68,7 @@ class SigningKey {
  private:
   struct Secret;
   explicit SigningKey(std::unique_ptr<Secret> secret);
-  std::unique_ptr<Secret> secret_;
+  std::unique_ptr<Secret> secret_;  ///< Its `operator new` takes guarded memory.
 };
 
 /// What the signer said of a link that verifies.

@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include <waxseal/bytes.hpp>
+#include <waxseal/secret_memory.hpp>
 
 namespace waxseal {
 namespace {
@@ -56,14 +57,15 @@ std::string pickled_claims(const Link& link) {
 
 }  // namespace
 
-/// Lives on the heap once and is never copied, so that there is one place to lock and to wipe.
+/// Lives in guarded memory once and is never copied.
 struct DjangoSigner::Secret {
   ByteArray<crypto_hash_sha256_BYTES> key{};
 
-  Secret() { sodium_mlock(key.data(), key.size()); }     // best effort
-  ~Secret() { sodium_munlock(key.data(), key.size()); }  // wipes, too
+  Secret() = default;
   Secret(const Secret&) = delete;
   Secret& operator=(const Secret&) = delete;
+  static void* operator new(std::size_t size) { return guarded_allocate(size); }
+  static void operator delete(void* secret) { guarded_free(secret); }
 };
 
 DjangoSigner::DjangoSigner(std::unique_ptr<Secret> secret) : secret_(std::move(secret)) {}
@@ -73,7 +75,7 @@ DjangoSigner::~DjangoSigner() = default;
 
 Result<DjangoSigner> DjangoSigner::create(std::string_view secret_key) {
   if (secret_key.empty()) return fail(ErrorCode::internal, "the Django secret is empty");
-  auto secret = std::make_unique<Secret>();
+  std::unique_ptr<Secret> secret{new Secret};
   crypto_hash_sha256_state state;
   crypto_hash_sha256_init(&state);
   // Django's salted_hmac(salt, …): the salt of Django REST Registration's signer, then the secret.
@@ -81,7 +83,8 @@ Result<DjangoSigner> DjangoSigner::create(std::string_view secret_key) {
     crypto_hash_sha256_update(&state, reinterpret_cast<const unsigned char*>(part.data()), part.size());
   }
   crypto_hash_sha256_final(&state, secret->key.data());
-  sodium_memzero(&state, sizeof state);
+  wipe(&state, sizeof state);
+  guarded_make_read_only(secret.get());
   return DjangoSigner{std::move(secret)};
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <waxseal/keys.hpp>
+#include <waxseal/secret_memory.hpp>
 
 #include "signed_bytes.hpp"
 
@@ -14,16 +15,17 @@ constexpr char state_digest_context[crypto_kdf_CONTEXTBYTES + 1] = "waxstate";
 
 }  // namespace
 
-/// Lives on the heap once and is never copied, so that there is one place to lock and to wipe.
+/// Lives in guarded memory once and is never copied.
 struct SigningKey::Secret {
   ByteArray<crypto_sign_SECRETKEYBYTES> secret_key{};
   ByteArray<crypto_generichash_KEYBYTES> state_digest_key{};
   PublicKey public_key{ByteArray<32>{}};
 
-  Secret() { sodium_mlock(this, sizeof *this); }     // best effort: the limit of locked memory may be small
-  ~Secret() { sodium_munlock(this, sizeof *this); }  // wipes, too
+  Secret() = default;
   Secret(const Secret&) = delete;
   Secret& operator=(const Secret&) = delete;
+  static void* operator new(std::size_t size) { return guarded_allocate(size); }
+  static void operator delete(void* secret) { guarded_free(secret); }
 };
 
 SigningKey::SigningKey(std::unique_ptr<Secret> secret) : secret_(std::move(secret)) {}
@@ -33,12 +35,14 @@ SigningKey::~SigningKey() = default;
 
 SigningKey SigningKey::from_seed(const ByteArray<32>& seed) {
   static_assert(crypto_sign_SEEDBYTES == 32 && crypto_kdf_KEYBYTES == 32);
-  auto secret = std::make_unique<Secret>();
+  static_assert(alignof(Secret) == 1, "guarded memory is not aligned");
+  std::unique_ptr<Secret> secret{new Secret};
   ByteArray<32> public_key{};
   crypto_sign_seed_keypair(public_key.data(), secret->secret_key.data(), seed.data());
   crypto_kdf_derive_from_key(secret->state_digest_key.data(), secret->state_digest_key.size(), state_digest_subkey_id,
                              state_digest_context, seed.data());
   secret->public_key = PublicKey{public_key};
+  guarded_make_read_only(secret.get());
   return SigningKey{std::move(secret)};
 }
 

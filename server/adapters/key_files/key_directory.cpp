@@ -1,104 +1,45 @@
 #include "adapters/key_files/key_directory.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 
-#include <nlohmann/json.hpp>
+#include "adapters/key_files/open_file.hpp"
 
 namespace waxseal::server {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view key_ending = ".jwk";
-constexpr std::size_t max_key_file_bytes = 4096;
-
-/// A key file, read. `seed` is there unless the key is retired.
-struct StoredKey {
-  KeyDescription description;
-  std::optional<ByteArray<32>> seed;
-};
-
-tl::unexpected<Error> bad_key(const fs::path& file, const std::string& why) {
-  return fail(ErrorCode::internal, file.string() + ": " + why);
+tl::unexpected<Error> unavailable(const fs::path& folder, const std::string& why) {
+  return fail(ErrorCode::unavailable, folder.string() + ": " + why);
 }
 
-Result<std::string> read_private_file(const fs::path& file) {
+/// Who may write the folder may put a key of their own there, and with it sign any link.
+Result<void> check_folder(const fs::path& folder) {
   struct stat status {};
-  if (stat(file.c_str(), &status) != 0)
-    return fail(ErrorCode::unavailable, file.string() + ": " + std::strerror(errno));
-  if ((status.st_mode & 077) != 0) return bad_key(file, "others may read it: chmod 600");
-  if (status.st_size > static_cast<off_t>(max_key_file_bytes)) return bad_key(file, "longer than 4096 bytes");
-  std::ifstream stream{file, std::ios::binary};
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (!stream) return fail(ErrorCode::unavailable, file.string() + ": cannot be read");
-  return text.str();
-}
-
-std::optional<std::string> text_member(const nlohmann::json& jwk, const char* name) {
-  const auto member = jwk.find(name);
-  if (member == jwk.end() || !member->is_string()) return std::nullopt;
-  return member->get<std::string>();
-}
-
-std::optional<UnixTime> time_member(const nlohmann::json& jwk, const char* name) {
-  const auto member = jwk.find(name);
-  if (member == jwk.end() || !member->is_number_integer()) return std::nullopt;
-  return from_unix_s(member->get<std::int64_t>());
-}
-
-std::optional<ByteArray<32>> bytes_32(const std::optional<std::string>& base64url) {
-  if (!base64url) return std::nullopt;
-  const auto bytes = decode_base64url(*base64url);
-  ByteArray<32> result{};
-  if (!bytes || bytes->size() != result.size()) return std::nullopt;
-  std::copy(bytes->begin(), bytes->end(), result.begin());
-  return result;
-}
-
-Result<StoredKey> read_key(const fs::path& file) {
-  const Result<std::string> text = read_private_file(file);
-  if (!text) return tl::make_unexpected(text.error());
-  const auto jwk = nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false);
-  if (!jwk.is_object() || text_member(jwk, "kty") != "OKP" || text_member(jwk, "crv") != "Ed25519") {
-    return bad_key(file, "not an Ed25519 JWK");
-  }
-  const auto public_bytes = bytes_32(text_member(jwk, "x"));
-  const auto created_at = time_member(jwk, "created_unix_s");
-  if (!public_bytes || !created_at) return bad_key(file, "x or created_unix_s is missing or wrong");
-  const PublicKey public_key{*public_bytes};
-  StoredKey key{{public_key.kid(), encode_base64url(*public_bytes), *created_at, time_member(jwk, "retired_unix_s")},
-                {}};
-  if (file.stem() != key.description.kid) return bad_key(file, "its name is not the id of its key");
-  if (key.description.retired_at) return key;
-
-  key.seed = bytes_32(text_member(jwk, "d"));
-  if (!key.seed) return bad_key(file, "d is missing or wrong");
-  if (SigningKey::from_seed(*key.seed).public_key().bytes() != *public_bytes) {
-    return bad_key(file, "d and x are not of one key");
-  }
-  return key;
+  if (stat(folder.c_str(), &status) != 0) return unavailable(folder, std::strerror(errno));
+  if ((status.st_mode & 022) != 0)
+    return fail(ErrorCode::internal, folder.string() + ": others may write it: chmod 700");
+  return {};
 }
 
 Result<std::vector<StoredKey>> read_keys(const fs::path& folder) {
+  if (const auto checked = check_folder(folder); !checked) return tl::make_unexpected(checked.error());
   std::error_code error;
   std::vector<StoredKey> keys;
   for (fs::directory_iterator place{folder, error}; !error && place != fs::directory_iterator{};
        place.increment(error)) {
-    if (place->path().extension() != key_ending || place->path().filename().string().front() == '.') continue;
-    Result<StoredKey> key = read_key(place->path());
+    if (!is_key_file(place->path())) continue;
+    auto key = read_key_file(place->path());
     if (!key) return tl::make_unexpected(key.error());
-    keys.push_back(std::move(*key));
+    if (*key) keys.push_back(std::move(**key));
   }
-  if (error) return fail(ErrorCode::unavailable, folder.string() + ": " + error.message());
+  if (error) return unavailable(folder, error.message());
   std::sort(keys.begin(), keys.end(), [](const StoredKey& a, const StoredKey& b) {
     return std::pair{a.description.created_at, a.description.kid} <
            std::pair{b.description.created_at, b.description.kid};
@@ -106,35 +47,34 @@ Result<std::vector<StoredKey>> read_keys(const fs::path& folder) {
   return keys;
 }
 
-void sync_folder(const fs::path& folder) {
-  const int opened = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (opened < 0) return;
-  fsync(opened);
-  close(opened);
+/// Keeps other commands from changing the folder, from the reading of its keys to the writing of one. Ends with the file.
+Result<void> lock_folder(const fs::path& folder, const OpenFile& opened) {
+  if (!opened) return unavailable(folder, std::strerror(errno));
+  while (flock(opened.get(), LOCK_EX) != 0) {
+    if (errno != EINTR) return unavailable(folder, std::strerror(errno));
+  }
+  return {};
 }
 
-/// Writes beside the name and renames, so that a reader never sees half a key.
-Result<void> write_key(const fs::path& folder, const StoredKey& key) {
-  nlohmann::ordered_json jwk{
-      {"kty", "OKP"}, {"crv", "Ed25519"}, {"kid", key.description.kid}, {"x", key.description.public_key}};
-  if (key.seed) jwk["d"] = encode_base64url(*key.seed);
-  jwk["created_unix_s"] = to_unix_s(key.description.created_at);
-  if (key.description.retired_at) jwk["retired_unix_s"] = to_unix_s(*key.description.retired_at);
-  const std::string text = jwk.dump(2) + "\n";
+OpenFile open_folder(const fs::path& folder) {
+  return OpenFile{open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+}
 
-  const fs::path hidden = folder / ("." + key.description.kid + std::string{key_ending});
-  const int file = open(hidden.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  const bool written =
-      file >= 0 && write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(file) == 0;
-  const int problem = errno;
-  if (file >= 0) close(file);
-  std::error_code error;
-  if (written) fs::rename(hidden, folder / (key.description.kid + std::string{key_ending}), error);
-  if (written && !error) {
-    sync_folder(folder);  // or a crash might bring a retired key back
-    return {};
-  }
-  return fail(ErrorCode::unavailable, hidden.string() + ": " + (written ? error.message() : std::strerror(problem)));
+/// The id is 4 bytes only: two keys may share one, and a link could then not say which of them signed it.
+StoredKey draw_key(RandomSource& random, UnixTime now, const std::vector<StoredKey>& others) {
+  const auto is_taken = [&](const std::string& kid) {
+    return std::any_of(others.begin(), others.end(),
+                       [&](const StoredKey& other) { return other.description.kid == kid; });
+  };
+  StoredKey key{{}, Seed{}};
+  Seed& seed = *key.seed;
+  do {
+    random.fill(seed->data(), seed->size());
+    const SigningKey signing_key = SigningKey::from_seed(*seed);
+    const PublicKey& public_key = signing_key.public_key();
+    key.description = {public_key.kid(), encode_base64url(public_key.bytes()), now, {}};
+  } while (is_taken(key.description.kid));
+  return key;
 }
 
 }  // namespace
@@ -142,29 +82,21 @@ Result<void> write_key(const fs::path& folder, const StoredKey& key) {
 Result<KeyDescription> KeyDirectory::create_key(RandomSource& random, UnixTime now) {
   std::error_code error;
   if (fs::create_directories(path_, error)) fs::permissions(path_, fs::perms::owner_all, error);
-  if (error) return fail(ErrorCode::unavailable, path_.string() + ": " + error.message());
+  if (error) return unavailable(path_, error.message());
+  const OpenFile folder = open_folder(path_);
+  if (const auto locked = lock_folder(path_, folder); !locked) return tl::make_unexpected(locked.error());
   const auto others = read_keys(path_);
   if (!others) return tl::make_unexpected(others.error());
-  const auto has_kid = [&](const std::string& kid) {
-    return std::any_of(others->begin(), others->end(),
-                       [&](const StoredKey& key) { return key.description.kid == kid; });
-  };
   // The newest signs, so a key made now must be newer than all, even within one second or after the clock was set back.
   if (!others->empty()) now = std::max(now, others->back().description.created_at + std::chrono::seconds{1});
-
-  StoredKey key;
-  ByteArray<32> seed{};
-  do {
-    random.fill(seed.data(), seed.size());
-    const SigningKey signing_key = SigningKey::from_seed(seed);
-    const PublicKey& public_key = signing_key.public_key();
-    key = {{public_key.kid(), encode_base64url(public_key.bytes()), now, {}}, seed};
-  } while (has_kid(key.description.kid));
-  if (const auto written = write_key(path_, key); !written) return tl::make_unexpected(written.error());
+  const StoredKey key = draw_key(random, now, *others);
+  if (const auto written = write_key_file(path_, key); !written) return tl::make_unexpected(written.error());
   return key.description;
 }
 
 Result<KeyDescription> KeyDirectory::retire_key(const std::string& kid, UnixTime now) {
+  const OpenFile folder = open_folder(path_);
+  if (const auto locked = lock_folder(path_, folder); !locked) return tl::make_unexpected(locked.error());
   auto keys = read_keys(path_);
   if (!keys) return tl::make_unexpected(keys.error());
   for (StoredKey& key : *keys) {
@@ -172,7 +104,7 @@ Result<KeyDescription> KeyDirectory::retire_key(const std::string& kid, UnixTime
     if (key.description.retired_at) return fail(ErrorCode::not_found, "key " + kid + " is retired already");
     key.seed.reset();
     key.description.retired_at = now;
-    if (const auto written = write_key(path_, key); !written) return tl::make_unexpected(written.error());
+    if (const auto written = write_key_file(path_, key); !written) return tl::make_unexpected(written.error());
     return key.description;
   }
   return fail(ErrorCode::not_found, "no key " + kid + " in " + path_.string());
@@ -192,7 +124,7 @@ std::string KeyDirectory::state() const {
   for (fs::directory_iterator place{path_, error}; !error && place != fs::directory_iterator{};
        place.increment(error)) {
     struct stat status {};
-    if (place->path().extension() != key_ending || stat(place->path().c_str(), &status) != 0) continue;
+    if (!is_key_file(place->path()) || stat(place->path().c_str(), &status) != 0) continue;
     files.push_back(place->path().filename().string() + " " + std::to_string(status.st_size) + " " +
                     std::to_string(status.st_mode) + " " + std::to_string(status.st_ctim.tv_sec) + "." +
                     std::to_string(status.st_ctim.tv_nsec) + "\n");  // ctime: modes and renames count, too
@@ -209,10 +141,19 @@ Result<KeyRing> KeyDirectory::load() const {
   KeyRing ring;
   for (const StoredKey& key : *keys) {
     if (!key.seed) continue;
-    if (const auto added = ring.add(SigningKey::from_seed(*key.seed)); !added)
+    if (const auto added = ring.add(SigningKey::from_seed(**key.seed)); !added)
       return tl::make_unexpected(added.error());
   }
   return ring;
+}
+
+UnixTime last_signed_at(const std::vector<KeyDescription>& keys, const KeyDescription& key, UnixTime now) {
+  UnixTime last = std::max(key.created_at, key.retired_at.value_or(now));
+  // From the newest down: each that was in force at `last` signed in this key's place since it was made.
+  for (auto other = keys.rbegin(); other != keys.rend() && other->created_at > key.created_at; ++other) {
+    if (other->created_at < last && other->retired_at.value_or(UnixTime::max()) > last) last = other->created_at;
+  }
+  return last;
 }
 
 }  // namespace waxseal::server

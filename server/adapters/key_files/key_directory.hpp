@@ -1,7 +1,7 @@
 #pragma once
 /// @file key_directory.hpp
-/// Signing keys as files: one private JWK (RFC 8037) a key in `keys_dir`, mode 0600, named by its kid. A retired key's
-/// file keeps the public half only.
+/// The folder of signing keys, `keys_dir`: one file a key, see key_file.hpp. Commands on several machines and a running server
+/// may use one folder at the same time.
 
 #include <filesystem>
 #include <optional>
@@ -10,34 +10,30 @@
 
 #include <waxseal/keys.hpp>
 
+#include "adapters/key_files/key_file.hpp"
 #include "ports/random_source.hpp"
 
 namespace waxseal::server {
-
-/// A key as `waxseal key list` shows it.
-struct KeyDescription {
-  std::string kid;
-  std::string public_key;  ///< The JWK's `x`: base64url.
-  UnixTime created_at;
-  std::optional<UnixTime> retired_at;  ///< Set: verifies nothing any more.
-};
 
 class KeyDirectory {
  public:
   explicit KeyDirectory(std::filesystem::path path) : path_(std::move(path)) {}
 
-  /// Makes a key, and the folder (mode 0700) if it is not there. It is the newest from now on and signs.
+  /// Makes a key, and the folder (mode 0700) if it is not there. It is the newest from now on and signs. Waits for others that
+  /// change the folder.
   /// Fails with:  ErrorCode::unavailable  the folder or the file cannot be written
+  ///              what `list` fails with: no key is added beside one that is damaged
   Result<KeyDescription> create_key(RandomSource& random, UnixTime now);
 
-  /// Makes a key verify nothing any more, and forgets its secret half.
+  /// Makes a key verify nothing any more, and forgets its secret half. Waits as `create_key` does.
   /// Fails with:  ErrorCode::not_found    no key has this kid, or it is retired already
   ///              ErrorCode::unavailable  the file cannot be written
+  ///              what `list` fails with
   Result<KeyDescription> retire_key(const std::string& kid, UnixTime now);
 
   /// Every key, oldest first, retired ones too.
   /// Fails with:  ErrorCode::unavailable  the folder cannot be read
-  ///              ErrorCode::internal     a file is no key, names another key, or others may read it
+  ///              ErrorCode::internal     others may write the folder, or read a key; a file is no key, or names another one
   Result<std::vector<KeyDescription>> list() const;
 
   /// A text that is another one once a key was made, retired or changed by hand. Cheap: reads no file.
@@ -49,5 +45,9 @@ class KeyDirectory {
  private:
   std::filesystem::path path_;
 };
+
+/// When a key last was the one that signs: the newest that was not retired. `now` if it is that still.
+/// @param keys  What KeyDirectory::list gave. @param key  One of them.
+UnixTime last_signed_at(const std::vector<KeyDescription>& keys, const KeyDescription& key, UnixTime now);
 
 }  // namespace waxseal::server
