@@ -67,6 +67,11 @@ class Application {
   /// The keys of one scheme only, to sign with.
   Result<LinkKeys*> open_keys(Scheme scheme);
 
+  /// Reads the keys again that a running server got from `open_keys`. See FileLinkKeys::reload. Any thread.
+  void reload_keys() {
+    if (keys_) keys_->reload();
+  }
+
   /// The sender of the configured transport.
   std::unique_ptr<MailSender> make_mail_sender() const;
 

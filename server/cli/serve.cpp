@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "cli/command.hpp"
-#include "cli/stop_signal.hpp"
+#include "cli/signals.hpp"
 #include "service.hpp"
 
 namespace waxseal::server {
@@ -35,22 +35,24 @@ std::optional<Error> refuse_demo(const Settings& settings) {
 
 /// From the first request to the last mail in hand.
 int run_service(const CommandLine& line, Application& application, SqliteStore& store, LinkKeys& keys,
-                const ServiceOptions& options, const StopSignal& stop_signal) {
+                const ServiceOptions& options, const Signals& signals) {
   Service service{application, store, keys, options};
   const auto address = service.bind();
   if (!address) return print_error(line, address.error());
   application.log().write(LogLevel::info, "listening",
                           {{"address", "http://" + *address}, {"version", WAXSEAL_VERSION}});
-  const StopOnSignal stop_on_signal{stop_signal, [&] {
+  const SignalThread signal_thread{signals,
+                                   {[&] {
                                       application.log().write(LogLevel::info, "stopping", {});
                                       service.stop();
-                                    }};
+                                    },
+                                    [&] { application.reload_keys(); }}};
   service.run();
   return exit_done;
 }
 
 int serve(const CommandLine& line, const ServiceOptions& options) {
-  const StopSignal stop_signal;
+  const Signals signals;
   const auto opened = OpenedApplication::open(line, OpenedApplication::Warnings::print);
   if (!opened) return exit_failed;
   Application& application = **opened;
@@ -62,7 +64,7 @@ int serve(const CommandLine& line, const ServiceOptions& options) {
   const auto keys = application.open_keys();
   if (!keys) return print_error(line, keys.error());
 
-  const int exit_code = run_service(line, application, **store, **keys, options, stop_signal);
+  const int exit_code = run_service(line, application, **store, **keys, options, signals);
   if (exit_code == exit_done) application.log().write(LogLevel::info, "stopped", {});
   return exit_code;
 }

@@ -152,7 +152,7 @@ class KeyTest(SiteTest):
         first, second = (self.site.must("key", "new", "--json").json()["kid"] for _ in range(2))
         self.assertEqual([key["kid"] for key in self.site.must("key", "list", "--json").json()["keys"]], [first, second])
         lines = self.site.must("key", "list").out.splitlines()
-        self.assertRegex(lines[0], f"^{first} .* verifies$")
+        self.assertRegex(lines[0], f"^{first} .* verifies; its links hold until ")
         self.assertRegex(lines[1], f"^{second} .* signs$")
 
     def test_retire_forgets_the_secret_half(self):
@@ -179,6 +179,30 @@ class KeyTest(SiteTest):
         self.site.configure(signing={"issue": "django", "accept": ["django"], "keys_dir": None})
         self.assert_refused(self.site.run("key", "new"), "signing.keys_dir")
         self.assert_refused(self.site.run("key", "list"), "signing.keys_dir")
+
+    def test_a_retired_key_whose_links_may_be_in_use_says_so(self):
+        first, second = (self.site.must("key", "new", "--json").json()["kid"] for _ in range(2))
+        answer = self.site.must("key", "retire", first)
+        self.assertRegex(answer.err, f"warning: links that {first} signed would have held until .*; they do not work any more")
+        self.assertNotIn("no key is left", answer.err)
+        self.assertIn("no key is left to sign with", self.site.must("key", "retire", second).err)
+
+    def test_a_key_that_was_replaced_longer_ago_than_links_hold_is_retired_without_a_warning(self):
+        self.site.configure(register_email={"verification_period": "1m", "undo_period": "2m"})
+        first, second = (self.site.must("key", "new", "--json").json()["kid"] for _ in range(2))
+        keys = self.site.must("key", "list", "--json").json()["keys"]
+        self.assertAlmostEqual(keys[0]["links_hold_until_unix_s"], keys[1]["created_unix_s"] + 120, delta=1)
+        for kid in (first, second):
+            jwk = json.loads(self.key_file(kid).read_text())
+            jwk["created_unix_s"] -= 1000
+            self.key_file(kid).write_text(json.dumps(jwk))
+        self.assertEqual(self.site.must("key", "retire", first).err, "")
+
+    def test_a_folder_that_others_may_write_is_refused(self):
+        self.site.must("key", "new")
+        (self.site.folder / "keys").chmod(0o777)
+        for call in (["key", "new"], ["key", "list"], ["key", "retire", "00000000"]):
+            self.assert_refused(self.site.run(*call), "chmod 700")
 
     def test_a_key_that_others_may_read_is_refused(self):
         kid = self.site.must("key", "new", "--json").json()["kid"]

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import signal
 import socket
 import sqlite3
 import unittest
@@ -201,6 +202,55 @@ class RunningTest(SiteTest):
             mail, = wait_until(self.site.mails, "the mail that was kept")
         self.assertIn(b"To: new@site.example", mail.read_bytes())
         self.assertEqual([state for state, _, _ in self.site.outbox()], ["sent"])
+
+    def test_sighup_reads_the_keys_again_and_loses_no_request(self):
+        head = ("POST /api/v1/accounts/register-email/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                f"Authorization: Token {self.site.token}\r\nContent-Length: %d\r\n\r\n")
+        body = json.dumps({"email": "new@site.example"}).encode()
+        with Server(self.site) as server, socket.create_connection(("127.0.0.1", server.port), timeout=20) as client:
+            client.sendall((head % len(body)).encode() + body[:5])
+            self.assertTrue(is_silent(client, 0.2))
+            kid = self.site.must("key", "new", "--json").json()["kid"]
+            server.signal(signal.SIGHUP)
+            wait_until(lambda: "keys read again" in server.log(), "the keys are read again")
+            self.assertIn(kid, [key["kid"] for key in server.get("/.well-known/jwks.json")["keys"]])
+            client.sendall(body[5:])
+            self.assertIn(b"200 OK", client.recv(65536))
+            server.signal(signal.SIGHUP)
+            wait_until(lambda: server.log().count("keys read again") >= 2, "the keys are read again")
+            self.assertTrue(server.is_running())
+            server.terminate()
+            self.assertEqual(server.wait(), 0)
+
+    def test_a_rotation_keeps_the_links_in_flight_and_a_retirement_ends_them(self):
+        def link():
+            url = self.site.must("link", "new", "--user", "1", "--email", "new@site.example").out.strip()
+            return {name: value for name, value in parse_qsl(urlsplit(url).query)}
+
+        def reread():
+            lines = server.log().count("keys read again")
+            server.signal(signal.SIGHUP)
+            wait_until(lambda: server.log().count("keys read again") > lines, "the keys are read again")
+
+        first = self.site.must("key", "list", "--json").json()["keys"][0]["kid"]
+        with Server(self.site) as server:
+            old = link()
+            self.site.must("key", "new")
+            new = link()
+            reread()
+            self.assertNotEqual(old["signature"][:8], new["signature"][:8], "one key signed both")
+            self.site.must("key", "retire", first)
+            reread()
+            self.assertEqual(server.verify_email(old)[2]["code"], "signature-invalid")
+            self.assertEqual(server.verify_email(new)[2]["code"], "verified")
+
+    def test_an_old_key_verifies_until_it_is_retired(self):
+        with Server(self.site) as server:
+            url = self.site.must("link", "new", "--user", "1", "--email", "new@site.example").out.strip()
+            self.site.must("key", "new")
+            server.signal(signal.SIGHUP)
+            wait_until(lambda: "keys read again" in server.log(), "the keys are read again")
+            self.assertEqual(server.verify_email(dict(parse_qsl(urlsplit(url).query)))[2]["code"], "verified")
 
     def test_sigint_stops_like_sigterm_and_a_second_signal_does_no_harm(self):
         with Server(self.site) as server:

@@ -87,6 +87,54 @@ TEST_CASE_METHOD(KeysOnDisk, "Keys that cannot be read again leave the old ones 
   CHECK(log.all().find("keys not readable, the old ones stay reason=") == 0);
 }
 
+TEST_CASE_METHOD(KeysOnDisk, "Keys are read again at once when an operator asks for it, however often") {
+  create();
+  const auto keys = open();
+  for (int round = 0; round < 3; ++round) {
+    const std::string kid = create();
+    keys->reload();
+    CHECK(newest(keys->current()) == kid);
+  }
+}
+
+TEST_CASE_METHOD(KeysOnDisk, "A key whose file is deleted is gone, as a retired one") {
+  const std::string first = create();
+  const std::string second = create();
+  const auto keys = open();
+  std::filesystem::remove(folder / "keys" / (second + ".jwk"));
+  keys->reload();
+  CHECK(newest(keys->current()) == first);
+  std::filesystem::remove(folder / "keys" / (first + ".jwk"));
+  keys->reload();
+  CHECK(newest(keys->current()).empty());
+}
+
+TEST_CASE_METHOD(KeysOnDisk, "A folder that is gone leaves the keys in force, and comes back with its keys") {
+  const std::string first = create();
+  const auto keys = open();
+  std::filesystem::rename(folder / "keys", folder / "elsewhere");
+  keys->reload();
+  CHECK(newest(keys->current()) == first);
+  std::filesystem::rename(folder / "elsewhere", folder / "keys");
+  const std::string second = create();
+  keys->reload();
+  CHECK(newest(keys->current()) == second);
+}
+
+TEST_CASE_METHOD(KeysOnDisk, "A key file that is being copied is in force once it is whole") {
+  const std::string first = create();
+  const auto keys = open();
+  const std::string second = create();
+  const auto file = folder / "keys" / (second + ".jwk");
+  const std::string whole = read_file(file);
+  write_file(file, whole.substr(0, whole.size() / 2));
+  keys->reload();
+  CHECK(newest(keys->current()) == first);
+  write_file(file, whole);
+  keys->reload();
+  CHECK(newest(keys->current()) == second);
+}
+
 TEST_CASE_METHOD(KeysOnDisk, "A set in hand stays whole while another one comes into force") {
   const std::string first = create();
   const auto keys = open();

@@ -172,6 +172,9 @@ class Server:
         """SIGTERM; does not wait."""
         self._process.send_signal(signal.SIGTERM)
 
+    def signal(self, number):
+        self._process.send_signal(number)
+
     def wait(self):
         """The exit status, once it has one."""
         code = self._process.wait(timeout=LONGEST_WAIT_S)
@@ -180,6 +183,17 @@ class Server:
 
     def is_running(self):
         return self._process.poll() is None
+
+    def get(self, path):
+        """The parsed body of an answer that is 200."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=LONGEST_WAIT_S)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            assert answer.status == 200, answer.status
+            return json.loads(answer.read())
+        finally:
+            connection.close()
 
     def post(self, path, body, **headers):
         """Posts JSON. Returns (status, headers, parsed body)."""

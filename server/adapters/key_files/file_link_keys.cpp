@@ -57,21 +57,23 @@ std::shared_ptr<const LinkKeySet> FileLinkKeys::after_unknown_key() {
     may_reload = !last_reload_ || now - *last_reload_ >= shortest_time_between_reloads;
     if (may_reload) last_reload_ = now;
   }
-  if (may_reload) {
-    const std::lock_guard reading{reading_};
-    reload(folder_state_of(sources_));
-  }
+  if (may_reload) reload();
   const std::lock_guard lock{mutex_};
   return keys_;
 }
 
-void FileLinkKeys::look() {
+void FileLinkKeys::reload() {
   const std::lock_guard reading{reading_};
-  if (std::string state = folder_state_of(sources_); state != folder_state_) reload(std::move(state));
+  replace_keys(folder_state_of(sources_));
 }
 
-/// On failure the old set stays, the next look tries again, and the same failure is logged once.
-void FileLinkKeys::reload(std::string folder_state) {
+void FileLinkKeys::look() {
+  const std::lock_guard reading{reading_};
+  if (std::string state = folder_state_of(sources_); state != folder_state_) replace_keys(std::move(state));
+}
+
+/// Holding `reading_`. On failure the old set stays, the next look tries again, and the same failure is logged once.
+void FileLinkKeys::replace_keys(std::string folder_state) {
   auto reread = read_key_set(sources_);
   if (!reread) {
     if (reported_state_ != folder_state) {

@@ -1,7 +1,7 @@
 #pragma once
 /// @file file_link_keys.hpp
 /// The keys of links, from files: `keys_dir` for ed25519, secrets for django. Looks once a second whether `keys_dir` has
-/// changed: a key that was made signs, and one that was retired verifies nothing, a second later.
+/// changed: a key that was made signs, and one that was retired or whose file was deleted verifies nothing, a second later.
 
 #include <chrono>
 #include <filesystem>
@@ -29,11 +29,15 @@ class FileLinkKeys final : public LinkKeys {
   std::shared_ptr<const LinkKeySet> current() override;
   std::shared_ptr<const LinkKeySet> after_unknown_key() override;
 
+  /// Reads the keys again, now and whatever was read before: an operator asks for it. Any thread. Requests under way go on with
+  /// the set that they have. Keeps the old set, and says so in the log, if the new one cannot be read.
+  void reload();
+
  private:
   FileLinkKeys(LinkKeySources sources, std::string folder_state, std::shared_ptr<const LinkKeySet> keys, Log& log)
       : sources_(std::move(sources)), log_(log), folder_state_(std::move(folder_state)), keys_(std::move(keys)) {}
   void look();
-  void reload(std::string folder_state);
+  void replace_keys(std::string folder_state);
 
   LinkKeySources sources_;
   Log& log_;
