@@ -69,6 +69,14 @@ export class DemoServer {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
+  /** Makes a key that signs from now on. */
+  async rotateKeys() {
+    const earlier = this.#log.length;
+    await run(needed("WAXSEAL_BINARY"), ["--config", join(this.#folder, "waxseal.toml"), "key", "new"]);
+    this.#process.kill("SIGHUP");
+    await this.#untilLogged(/keys read again/, earlier);
+  }
+
   /** A link that works: asked for by the account, taken from the mail. */
   async freshLink(userId, email) {
     const { token } = await this.post("/demo/api/sign-in", { user_id: userId });
@@ -122,6 +130,14 @@ keys_dir = "${this.#folder}/keys"
 transport = "file"
 directory = "${this.#folder}/mail"
 `;
+  }
+
+  async #untilLogged(words, from) {
+    const deadline = Date.now() + startDeadlineMs;
+    while (!words.test(this.#log.slice(from))) {
+      if (Date.now() > deadline) throw new Error(`the log never says ${words}:\n${this.#log}`);
+      await pause(50);
+    }
   }
 
   async #untilHealthy() {

@@ -101,10 +101,11 @@ export async function checkLink(
     unixSeconds(options.now ?? new Date()),
     wholeSeconds(options.period ?? defaultPeriodS),
   ];
-  const first = judge(core, request, keys.current);
-  if (!first.namesUnknownKey) return first.check;
-  await keys.refresh();
-  return judge(core, request, keys.current).check;
+  let { check, namesUnknownKey } = judge(core, request, keys.current);
+  while (namesUnknownKey && (await keys.refresh())) {
+    ({ check, namesUnknownKey } = judge(core, request, keys.current));
+  }
+  return check;
 }
 
 function judge(core: Core, request: readonly string[], keys: string): { check: LinkCheck; namesUnknownKey: boolean } {

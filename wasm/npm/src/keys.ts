@@ -22,9 +22,9 @@ export class Keys {
   readonly #url: string | undefined;
   readonly #send: Fetch;
   #known: string | undefined;
-  #fetching: Promise<void> | undefined;
+  #fetching: Promise<true> | undefined;
   #failure: WaxsealError | undefined;
-  #fetchedAtMs = Number.NEGATIVE_INFINITY;
+  #fetchedAgainAtMs = Number.NEGATIVE_INFINITY;
 
   /** @throws WaxsealError `misuse` */
   constructor(given: JsonWebKeySet | undefined, url: string | URL | undefined, send: Fetch | undefined) {
@@ -45,29 +45,30 @@ export class Keys {
   }
 
   /**
-   * Fetches the set because a signature names a key that is not in it: when it was never fetched, or not for ten
-   * seconds. Calls at the same time share one fetch. Without a `keysUrl` there is nothing to do.
+   * Fetches the set because a signature names a key that is not in it: when it was never fetched, and again, past the
+   * browser's cache, at most once in ten seconds. Calls at the same time share one fetch.
+   * @returns  False: nothing was fetched, because it is too early for that or there is no `keysUrl`.
    * @throws WaxsealError `network`; also when the last fetch failed and it is too early for another one, because then
    *         the question is still open.
    */
-  async refresh(): Promise<void> {
-    if (this.#url === undefined) return;
+  async refresh(): Promise<boolean> {
+    if (this.#url === undefined) return false;
     if (this.#fetching === undefined && this.#known !== undefined && !this.#mayFetchAgain()) {
       if (this.#failure !== undefined) throw this.#failure;
-      return;
+      return false;
     }
     this.#fetching ??= this.#fetch(this.#url).finally(() => (this.#fetching = undefined));
-    await this.#fetching;
+    return this.#fetching;
   }
 
   #mayFetchAgain(): boolean {
-    return Math.abs(Date.now() - this.#fetchedAtMs) >= minRefetchIntervalMs;
+    return Math.abs(Date.now() - this.#fetchedAgainAtMs) >= minRefetchIntervalMs;
   }
 
-  async #fetch(url: string): Promise<void> {
-    // The set may be cached for minutes, so a fetch because of an unknown key has to ask the server itself.
+  async #fetch(url: string): Promise<true> {
+    // The first fetch may come from the browser's cache, where the set stays for minutes and lacks a key made since.
     const cache: RequestCache = this.#known === undefined ? "default" : "no-cache";
-    this.#fetchedAtMs = Date.now();
+    if (cache === "no-cache") this.#fetchedAgainAtMs = Date.now();
     try {
       const limits = { timeoutMs: fetchTimeoutMs };
       const answer = await request(this.#send, url, { cache, headers: { Accept: "application/json" } }, limits);
@@ -76,6 +77,7 @@ export class Keys {
       if (keys === undefined) throw new Error(`the answer (${answer.status}) is not a JWK set`);
       this.#known = keys;
       this.#failure = undefined;
+      return true;
     } catch (cause) {
       this.#failure = new WaxsealError("network", "the keys of the server could not be fetched", { cause });
       throw this.#failure;

@@ -65,14 +65,32 @@ test("an unknown key fetches the set again, at most once in ten seconds", async 
   const waxseal = await load({ keysUrl: server.url });
   assert.equal((await waxseal.check(genuine, soon)).status, "altered");
   assert.equal((await waxseal.check(genuine, soon)).status, "altered");
-  assert.equal(server.requests.length, 1);
+  assert.equal(server.requests.length, 2, "once, and once again");
   server.answer = setOf(new Ed25519Signer(1), signer);
   pass(9_999);
   assert.equal((await waxseal.check(genuine, soon)).status, "altered");
-  assert.equal(server.requests.length, 1);
+  assert.equal(server.requests.length, 2);
   pass(1);
   assert.equal((await waxseal.check(genuine, soon)).status, "ready");
-  assert.equal(server.requests.length, 2);
+  assert.equal(server.requests.length, 3);
+});
+
+test("a set that the browser had cached before the key was made is fetched past the cache, at once", async () => {
+  const asked = [];
+  const fetch = async (_url, { cache }) => {
+    asked.push(cache);
+    return new Response(setOf(cache === "no-cache" ? signer : new Ed25519Signer(1)).body);
+  };
+  const waxseal = await load({ keysUrl: "https://backend-host/jwks.json", fetch });
+  const checks = await Promise.all([waxseal.check(genuine, soon), waxseal.check(genuine, soon)]);
+  assert.deepEqual(
+    checks.map(({ status, authentic }) => [status, authentic]),
+    [
+      ["ready", true],
+      ["ready", true],
+    ],
+  );
+  assert.deepEqual(asked, ["default", "no-cache"]);
 });
 
 test("given keys are used first, and a set that has the new one is fetched", async (t) => {
@@ -103,7 +121,7 @@ test("a failed second fetch leaves the question open, even within the ten second
   server.answer = { status: 500, body: "" };
   await assert.rejects(waxseal.check(genuine, soon), networkError);
   await assert.rejects(waxseal.check(genuine, soon), networkError);
-  assert.equal(server.requests.length, 2);
+  assert.equal(server.requests.length, 3);
 });
 
 test("the fetch that is handed in is the one that is used", async () => {
