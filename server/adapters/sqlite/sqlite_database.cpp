@@ -2,7 +2,6 @@
 
 #include <sqlite3.h>
 
-#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -11,12 +10,19 @@ namespace {
 
 constexpr std::chrono::milliseconds longest_wait{5000};
 
-constexpr std::chrono::milliseconds pause_between_attempts{5};
+/// SQLite's own handler sleeps longer from attempt to attempt, up to 100 ms, and so meets another program that writes all
+/// the time busy for seconds. One thread of ours at a time waits for the write lock, so trying often costs little.
+constexpr std::chrono::milliseconds pause_between_attempts{1};
 
-/// The switch of a new file to WAL does not wait for others that switch it at the same time, busy timeout or not: it is
+int wait_for_lock(void* give_up_at, int) {
+  if (std::chrono::steady_clock::now() >= *static_cast<std::chrono::steady_clock::time_point*>(give_up_at)) return 0;
+  std::this_thread::sleep_for(pause_between_attempts);
+  return 1;
+}
+
+/// The switch of a new file to WAL does not wait for others that switch it at the same time, busy handler or not: it is
 /// tried again here. On a file that is in WAL already it does nothing.
-void switch_to_wal(SQLite::Database& database) {
-  const auto until = std::chrono::steady_clock::now() + longest_wait;
+void switch_to_wal(SQLite::Database& database, std::chrono::steady_clock::time_point until) {
   while (true) {
     const int outcome = database.tryExec("PRAGMA journal_mode = WAL");
     if (outcome == SQLITE_OK) return;
@@ -30,12 +36,15 @@ void switch_to_wal(SQLite::Database& database) {
 }  // namespace
 
 SqliteConnection::SqliteConnection(const std::string& path, WriteTurn& write_turn)
-    : database_(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, static_cast<int>(longest_wait.count())),
-      write_turn_(write_turn) {
-  switch_to_wal(database_);
+    : database_(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE), write_turn_(write_turn) {
+  sqlite3_busy_handler(database_.getHandle(), wait_for_lock, &give_up_at_);
+  start_waiting();
+  switch_to_wal(database_, give_up_at_);
   database_.exec("PRAGMA synchronous = FULL");
   database_.exec("PRAGMA foreign_keys = ON");
 }
+
+void SqliteConnection::start_waiting() { give_up_at_ = std::chrono::steady_clock::now() + longest_wait; }
 
 SQLite::Statement& SqliteConnection::prepare(const std::string& sql) {
   auto& statement = statements_[sql];
@@ -70,13 +79,11 @@ void WriteTurn::give_back() {
 }
 
 SqliteWrite::SqliteWrite(SqliteConnection& connection) : connection_(connection) {
-  const auto until = std::chrono::steady_clock::now() + longest_wait;
-  if (!connection_.write_turn().take_until(until)) {
+  connection_.start_waiting();
+  if (!connection_.write_turn().take_until(connection_.give_up_at())) {
     throw SQLite::Exception("other writers held the database too long", SQLITE_BUSY);
   }
   try {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
-    connection_.database().setBusyTimeout(static_cast<int>(std::max<std::int64_t>(left.count(), 1)));
     connection_.database().exec("BEGIN IMMEDIATE");
   } catch (...) {
     connection_.write_turn().give_back();
@@ -100,6 +107,7 @@ std::unique_ptr<SqliteConnection> SqliteDatabase::take() {
   if (!idle_.empty()) {
     auto connection = std::move(idle_.back());
     idle_.pop_back();
+    connection->start_waiting();
     return connection;
   }
   ++opened_;

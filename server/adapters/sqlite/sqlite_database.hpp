@@ -29,11 +29,17 @@ class WriteTurn {
   bool taken_ = false;
 };
 
-/// One connection. WAL, synchronous=FULL, foreign keys on.
+/// One connection. WAL, synchronous=FULL, foreign keys on. Stays where it was made.
 class SqliteConnection {
  public:
   /// @param write_turn  Shared by the connections of one process; outlives them.
   SqliteConnection(const std::string& path, WriteTurn& write_turn);
+  SqliteConnection(const SqliteConnection&) = delete;
+  SqliteConnection& operator=(const SqliteConnection&) = delete;
+
+  /// From now on its statements wait for the locks of others for 5 s at most, all together.
+  void start_waiting();
+  std::chrono::steady_clock::time_point give_up_at() const { return give_up_at_; }
 
   /// The statement of this text, prepared once, reset and without bindings. Good until `finish_statements`.
   SQLite::Statement& prepare(const std::string& sql);
@@ -48,10 +54,11 @@ class SqliteConnection {
   WriteTurn& write_turn_;
   std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>> statements_;
   std::vector<SQLite::Statement*> used_;
+  std::chrono::steady_clock::time_point give_up_at_;
 };
 
 /// A write transaction, from BEGIN IMMEDIATE to `commit()`; rolled back if it goes out of scope before. Writers of one
-/// process wait for their turn here: SQLite's own waiting is polling, and unfair enough to starve one for seconds. Turn and
+/// process wait for their turn here: waiting for SQLite's lock is polling, and unfair enough to starve one for seconds. Turn and
 /// lock together are waited for 5 s at most; then SQLITE_BUSY is thrown.
 class SqliteWrite {
  public:
