@@ -23,13 +23,16 @@ std::optional<std::string> unless_empty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional{text};
 }
 
-/// Host and port of the page that links lead to.
+/// Host and port of the page that links lead to; without any page the domain that mails come from.
 std::string site_of(const Settings::RegisterEmail& links) {
-  const std::string& url = links.verification_url.empty() ? links.url_template : links.verification_url;
-  const std::size_t scheme_end = url.find("://");
-  if (scheme_end == std::string::npos) return {};  // verification is off: no mail is sent
-  const std::size_t host = scheme_end + 3;
-  return url.substr(host, url.find_first_of("/?#", host) - host);
+  for (const std::string& url : {links.verification_url, links.url_template, links.undo_url}) {
+    const std::size_t scheme_end = url.find("://");
+    if (scheme_end == std::string::npos) continue;
+    const std::size_t host = scheme_end + 3;
+    return url.substr(host, url.find_first_of("/?#", host) - host);
+  }
+  const std::size_t domain = links.from.rfind('@') + 1;
+  return links.from.substr(domain, links.from.find('>', domain) - domain);
 }
 
 }  // namespace
@@ -53,6 +56,9 @@ LinkPolicy link_policy_of(const Configuration& configuration) {
   policy.accept_django = contains(settings.signing.accept, "django");
   policy.latest_only = settings.register_email.latest_only;
   policy.one_time_use = settings.register_email.one_time_use;
+  policy.notify_old_address = settings.register_email.notify_old_address && sends_mails(settings);
+  policy.undo_url = settings.register_email.undo_url;
+  policy.undo_period = settings.register_email.undo_period;
   policy.require_active = settings.users.require_active;
   policy.email_unique = settings.users.email_unique;
   policy.email_match = settings.users.email_match == "exact" ? EmailMatch::exact : EmailMatch::canonical;
@@ -116,13 +122,13 @@ Result<SqliteStore*> Application::open_store() {
 
 Result<LinkKeys*> Application::open_keys() {
   LinkKeySources sources;
-  if (policy_.issue == Scheme::ed25519 || policy_.accept_ed25519)
+  const bool makes_undo_links = !policy_.undo_url.empty();
+  if (policy_.issue == Scheme::ed25519 || policy_.accept_ed25519 || makes_undo_links)
     sources.keys_dir = unless_empty(settings().signing.keys_dir);
   if (policy_.issue == Scheme::django || policy_.accept_django)
     sources.django_secrets = configuration_.secrets.django_secrets;
-  return open_keys(std::move(sources), policy_.verification_enabled && policy_.issue == Scheme::ed25519
-                                           ? Needs::signing_key
-                                           : Needs::nothing);
+  const bool makes_links = policy_.verification_enabled && policy_.issue == Scheme::ed25519;
+  return open_keys(std::move(sources), makes_links || makes_undo_links ? Needs::signing_key : Needs::nothing);
 }
 
 Result<LinkKeys*> Application::open_keys(Scheme scheme) {

@@ -89,18 +89,22 @@ class Service {
   VerifyEmail verify_email_{application_.policy(),
                             application_.rules(),
                             {store_, keys_, application_.clock(), [this](const EmailChange& change) { tell(change); }}};
+  UndoEmail undo_email_{application_.policy(),
+                        application_.rules(),
+                        {store_, keys_, application_.clock(), application_.random(), [this] { mail_worker_.wake(); },
+                         [this](const EmailChange& change) { tell(change); }}};
   Authenticate authenticate_{authentication_schemes_of(application_.settings()), store_};
   Api api_{api_settings_of(application_.settings()),
            application_.policy(),
            application_.rules(),
-           {store_, keys_, authenticate_, register_email_, verify_email_, extensions_.request_validator.get(),
-            extensions_.response_builder.get()}};
+           {store_, keys_, authenticate_, register_email_, verify_email_, undo_email_,
+            extensions_.request_validator.get(), extensions_.response_builder.get()}};
 
   FileInbox inbox_{application_.settings().mail.directory};
   BadLinks bad_links_{application_.policy(),
                       application_.rules(),
                       issuer_,
-                      {store_, verify_email_, application_.clock(), application_.random()}};
+                      {store_, verify_email_, undo_email_, application_.clock(), application_.random()}};
   DemoRoutes demo_routes_{{store_, store_, inbox_, bad_links_, application_.clock(), application_.random()}};
 
   Router router_;

@@ -42,11 +42,17 @@ class AppLinks final : public UrlBuilder {
 /// One mail for all, HTML only: its text is made from it.
 class HouseTemplates final : public TemplateSelector {
   waxseal::Result<MailTemplateSet> select(const MailFacts& facts) const override {
-    if (facts.kind == MailKind::verify_email) {
-      return MailTemplateSet{"%brand%: is this you?", "",
-                             "<p>%brand% would like to know.</p><p><a href=\"%link%\">Yes, it is me</a></p>"};
+    switch (facts.kind) {
+      case MailKind::verify_email: break;
+      case MailKind::email_in_use:
+        return MailTemplateSet{"%brand%: nothing to do", "", "<p>Your address is in use at %brand% already.</p>"};
+      case MailKind::change_notice:
+        return MailTemplateSet{"%brand%: was this you?", "", "<p>Your account is asked to use %email%.</p>"};
+      case MailKind::change_undone:
+        return MailTemplateSet{"%brand%: undone", "", "<p>Your account uses %email% again.</p>"};
     }
-    return MailTemplateSet{"%brand%: nothing to do", "", "<p>Your address is in use at %brand% already.</p>"};
+    return MailTemplateSet{"%brand%: is this you?", "",
+                           "<p>%brand% would like to know.</p><p><a href=\"%link%\">Yes, it is me</a></p>"};
   }
 };
 

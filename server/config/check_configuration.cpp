@@ -118,7 +118,7 @@ void check_adoption(const Settings& settings, Checker& check) {
   }
 }
 
-void check_links(Configuration& configuration, Checker& check) {
+void check_pages(Configuration& configuration, Checker& check) {
   const auto& links = configuration.settings.register_email;
   if (!links.verification_enabled) return;
   if (links.verification_url.empty() == links.url_template.empty()) {
@@ -137,12 +137,44 @@ void check_links(Configuration& configuration, Checker& check) {
       check.error("register_email.url_template", parsed.error().log_detail);
     }
   }
+}
+
+void check_sender(const Settings& settings, Checker& check) {
+  const auto& links = settings.register_email;
+  if (!sends_mails(settings)) return;
   if (links.from.empty())
     check.error("register_email.from", "is missing: the sender of mails, e.g. \"Example <no-reply@example.com>\"");
   if (!links.from.empty() && !is_mailbox(links.from))
     check.error("register_email.from", "must be one address, or Name <address>");
   if (!links.reply_to.empty() && !is_mailbox(links.reply_to)) {
     check.error("register_email.reply_to", "must be one address, or Name <address>");
+  }
+}
+
+/// The notice to the old address and the link in it.
+void check_notice(const Settings& settings, Checker& check) {
+  const auto& links = settings.register_email;
+  if (links.notify_old_address && !sends_mails(settings)) {
+    check.warning("register_email.notify_old_address",
+                  "no notice is sent: there is no register_email.from, or no transport of [mail]");
+  }
+  if (links.undo_url.empty()) return;
+  if (!is_page_url(links.undo_url)) {
+    check.error("register_email.undo_url", "must be an absolute http or https URL in ASCII");
+  } else if (!links.notify_old_address) {
+    check.error("register_email.undo_url", "contradicts notify_old_address = false: nobody would get the link");
+  } else if (!sends_mails(settings)) {
+    check.error("register_email.undo_url",
+                "needs register_email.from and a transport of [mail]: nobody would get the link");
+  }
+  if (settings.signing.keys_dir.empty()) {
+    check.error("signing.keys_dir",
+                "is missing: undo links (register_email.undo_url) are signed with its ed25519 keys");
+  }
+  if (links.verification_enabled && links.undo_period < links.verification_period) {
+    check.warning("register_email.undo_period",
+                  "is shorter than verification_period: a change that is confirmed late "
+                  "cannot be undone any more");
   }
 }
 
@@ -183,7 +215,7 @@ void check_signing(const Configuration& configuration, Checker& check) {
 void check_mail(const Configuration& configuration, Checker& check) {
   const Settings& settings = configuration.settings;
   const auto& mail = settings.mail;
-  if (!settings.register_email.verification_enabled) return;
+  if (!sends_mails(settings)) return;
   if (mail.transport == "file") {
     if (mail.directory.empty()) check.error("mail.directory", "is missing: the folder for transport = \"file\"");
     return;
@@ -250,7 +282,9 @@ void check_configuration(Configuration& configuration) {
   check_server(configuration.settings, check);
   check_access(configuration, check);
   check_adoption(configuration.settings, check);
-  check_links(configuration, check);
+  check_pages(configuration, check);
+  check_sender(configuration.settings, check);
+  check_notice(configuration.settings, check);
   check_signing(configuration, check);
   check_mail(configuration, check);
 }

@@ -240,6 +240,13 @@ bool Configuration::has_errors() const {
                      [](const Problem& problem) { return problem.severity == Problem::Severity::error; });
 }
 
+bool sends_mails(const Settings& settings) {
+  const auto& links = settings.register_email;
+  if (links.verification_enabled) return true;
+  const bool has_transport = settings.mail.transport != "smtp" || !settings.mail.smtp_url.empty();
+  return links.notify_old_address && !links.from.empty() && has_transport;
+}
+
 std::string to_line(const Problem& problem) {
   std::string line = problem.severity == Problem::Severity::error ? "error: " : "warning: ";
   for (const std::string& part : {problem.where, problem.key}) {

@@ -43,7 +43,6 @@ SettingKey not_yet(std::string_view instead, SettingKey key) {
 
 std::vector<SettingKey> make_keys() {
   constexpr std::string_view no_limits = "this version sets no limits";
-  constexpr std::string_view no_notice = "this version sends no notice to the old address";
   constexpr std::string_view no_webhooks = "this version calls no webhook";
   constexpr std::string_view token_only = "this version knows the schemes token and proxy only";
   return {
@@ -119,12 +118,12 @@ std::vector<SettingKey> make_keys() {
                 "Whether a request for another address voids the links of older requests."),
       yes_or_no("register_email", "one_time_use", AT(bool, register_email.one_time_use),
                 "Whether a django link works once only."),
-      not_yet(no_notice, yes_or_no("register_email", "notify_old_address", AT(bool, register_email.notify_old_address),
-                                   "Whether the old address is told of a request.")),
-      not_yet(no_notice, text("register_email", "undo_url", AT(std::string, register_email.undo_url),
-                              "The page that undo links lead to.")),
-      not_yet(no_notice, duration("register_email", "undo_period", AT(Seconds, register_email.undo_period),
-                                  "How long an undo link holds.")),
+      yes_or_no("register_email", "notify_old_address", AT(bool, register_email.notify_old_address),
+                "Whether the address in force is told of a request for another one."),
+      text("register_email", "undo_url", AT(std::string, register_email.undo_url),
+           "The page that undo links lead to, absolute; empty: the notice to the old address has no link."),
+      duration("register_email", "undo_period", AT(Seconds, register_email.undo_period),
+               "How long an undo link holds."),
 
       text("signing", "keys_dir", AT(std::string, signing.keys_dir), "Folder of ed25519 keys; see `waxseal key new`."),
       text("signing", "issue", AT(std::string, signing.issue), "Scheme of new links.", {"ed25519", "django"}),

@@ -100,6 +100,10 @@ struct Configuration {
   bool has_errors() const;
 };
 
+/// Whether mails are sent at all: with verification off there is only the notice to the old address, and a site that has no
+/// sender and no transport for it gets along without.
+bool sends_mails(const Settings& settings);
+
 /// "error: waxseal.toml:3:10: server.listen: …", one line.
 std::string to_line(const Problem& problem);
 

@@ -4,6 +4,7 @@ namespace waxseal::server {
 namespace {
 
 constexpr std::size_t address_token_bytes = 3;
+constexpr const char* language = "en";
 
 }  // namespace
 
@@ -25,6 +26,8 @@ Result<BadLink> BadLinks::make(const std::string& account_id, std::string_view k
   if (kind == "used") return used(**account, *issued);
   if (kind == "older") return older(**account, *issued);
   if (kind == "changed") return changed(**account, *issued);
+  if (kind == "cancelled") return cancelled(**account, *issued);
+  if (kind == "undone") return undone(**account, *issued);
   return fail(ErrorCode::invalid_fields, "no such kind of link");
 }
 
@@ -98,6 +101,33 @@ Result<BadLink> BadLinks::changed(const Account& account, const IssuedLink& issu
     return tl::make_unexpected(away.error());
   if (const auto back = move_address(account.id, account.email); !back) return tl::make_unexpected(back.error());
   return BadLink{issued.url, "The account's address was changed by another road after this link was sent."};
+}
+
+Result<BadLink> BadLinks::cancelled(const Account& account, const IssuedLink& issued) {
+  if (const auto done = undo(undo_link(account)); !done) return tl::make_unexpected(done.error());
+  return BadLink{issued.url, "The owner of the old address called this change off before the link was pressed."};
+}
+
+Result<BadLink> BadLinks::undone(const Account& account, const IssuedLink& issued) {
+  const auto notice = undo_link(account);
+  const auto pressed = ports_.verify_email.verify(issued.link);
+  if (!pressed) return tl::make_unexpected(pressed.error());
+  if (const auto done = undo(notice); !done) return tl::make_unexpected(done.error());
+  return BadLink{issued.url, "This link was pressed, and then the owner of the old address took the change back."};
+}
+
+/// The link that a notice of the account's newest request would hold.
+Result<Link> BadLinks::undo_link(const Account& account) {
+  const auto state = ports_.accounts.link_state(account.id);
+  if (!state) return tl::make_unexpected(state.error());
+  const auto issued = issuer_.issue_undo(account.id, account.email, state->version, ports_.clock.now());
+  if (!issued) return tl::make_unexpected(issued.error());
+  if (!*issued) return fail(ErrorCode::internal, "this link needs register_email.undo_url");
+  return (*issued)->link;
+}
+
+Result<void> BadLinks::undo(const Result<Link>& link) {
+  return link ? ports_.undo_email.undo(*link, language) : tl::make_unexpected(link.error());
 }
 
 }  // namespace waxseal::server

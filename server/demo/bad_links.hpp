@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "flows/link_issuer.hpp"
+#include "flows/undo_email.hpp"
 #include "flows/verify_email.hpp"
 #include "ports/clock.hpp"
 #include "ports/random_source.hpp"
@@ -22,6 +23,7 @@ class BadLinks {
   struct Ports {
     AccountStore& accounts;
     VerifyEmail& verify_email;
+    UndoEmail& undo_email;
     const Clock& clock;
     RandomSource& random;
   };
@@ -29,8 +31,9 @@ class BadLinks {
   BadLinks(const LinkPolicy& policy, const EmailRules& rules, LinkIssuer issuer, Ports ports)
       : policy_(policy), rules_(rules), issuer_(issuer), ports_(ports) {}
 
-  /// @param kind  "expired", "altered", "forged", "truncated", "used", "older" or "changed".
-  /// Fails with:  ErrorCode::invalid_fields for another kind, ErrorCode::user_not_found, and what the stores fail with
+  /// @param kind  "expired", "altered", "forged", "truncated", "used", "older", "changed", "cancelled" or "undone".
+  /// Fails with:  ErrorCode::invalid_fields for another kind, ErrorCode::user_not_found, ErrorCode::internal without
+  ///              `undo_url` where one is needed, and what the flows and stores fail with
   Result<BadLink> make(const std::string& account_id, std::string_view kind);
 
  private:
@@ -41,6 +44,10 @@ class BadLinks {
   Result<BadLink> used(const Account& account, const IssuedLink& issued);
   Result<BadLink> older(const Account& account, const IssuedLink& issued);
   Result<BadLink> changed(const Account& account, const IssuedLink& issued);
+  Result<BadLink> cancelled(const Account& account, const IssuedLink& issued);
+  Result<BadLink> undone(const Account& account, const IssuedLink& issued);
+  Result<Link> undo_link(const Account& account);
+  Result<void> undo(const Result<Link>& link);
   std::string fresh_address(std::string_view kind);
 
   const LinkPolicy& policy_;

@@ -49,17 +49,19 @@ tl::expected<DeliverMail::Attempted, SendFailure> DeliverMail::attempt(const Out
   }
 }
 
-/// The message as it is to be sent now, or nothing if its request is no longer the current one.
+/// The message as it is to be sent now, or nothing if nobody needs it any more.
 Result<std::optional<Message>> DeliverMail::write_message(const OutboxEntry& entry) {
   const auto account = ports_.accounts.find_account(entry.account_id);
   if (!account) return tl::make_unexpected(account.error());
-  if (!*account) return std::optional<Message>{};
-  const Result<bool> wanted = is_still_wanted(entry);
+  const auto change = ports_.accounts.find_change(entry.account_id, entry.version);
+  if (!change) return tl::make_unexpected(change.error());
+  if (!*account || !*change) return std::optional<Message>{};
+  const Result<bool> wanted = is_still_wanted(entry, **account, **change);
   if (!wanted) return tl::make_unexpected(wanted.error());
   if (!*wanted) return std::optional<Message>{};
-  const auto recipient = rules_.parse(entry.address);
+  const auto recipient = recipient_of(entry);
   if (!recipient) return tl::make_unexpected(recipient.error());
-  const auto context = context_of(entry, **account);
+  const auto context = context_of(entry, **account, **change);
   if (!context) return tl::make_unexpected(context.error());
   auto words = ports_.templates.render({entry.kind, entry.account_id, entry.address, entry.language}, *context);
   if (!words) return tl::make_unexpected(words.error());
@@ -69,11 +71,16 @@ Result<std::optional<Message>> DeliverMail::write_message(const OutboxEntry& ent
   return std::move(*message);
 }
 
-/// True while the change that the mail is about waits for its press and, with latest_only, no newer one replaced it.
-Result<bool> DeliverMail::is_still_wanted(const OutboxEntry& entry) {
-  const auto change = ports_.accounts.find_change(entry.account_id, entry.version);
-  if (!change) return tl::make_unexpected(change.error());
-  if (!*change || (*change)->outcome != ChangeOutcome::pending) return false;
+/// What goes to the new address: while the change waits for its press, and with latest_only no newer one replaced it. A
+/// notice protects the owner of the old address most when the change was made meanwhile: it goes unless the change was
+/// taken back.
+Result<bool> DeliverMail::is_still_wanted(const OutboxEntry& entry, const Account& account,
+                                          const ChangeRecord& change) {
+  if (entry.kind == MailKind::change_undone) return true;
+  if (entry.kind == MailKind::change_notice) {
+    return change.outcome != ChangeOutcome::cancelled && change.outcome != ChangeOutcome::undone;
+  }
+  if (change.outcome != ChangeOutcome::pending || change.old_email != account.email) return false;
   const bool any_version = !links_.latest_only || links_.issue == Scheme::django;  // django links carry no version
   if (any_version) return true;
   const auto state = ports_.accounts.link_state(entry.account_id);
@@ -81,7 +88,14 @@ Result<bool> DeliverMail::is_still_wanted(const OutboxEntry& entry) {
   return state->version == entry.version;
 }
 
-Result<MailContext> DeliverMail::context_of(const OutboxEntry& entry, const Account& account) {
+/// A new address passed the rules; one that is or was in force may have come by another road.
+Result<EmailAddress> DeliverMail::recipient_of(const OutboxEntry& entry) const {
+  const bool is_new = entry.kind == MailKind::verify_email || entry.kind == MailKind::email_in_use;
+  return is_new ? rules_.parse(entry.address) : rules_.parse_in_force(entry.address);
+}
+
+Result<MailContext> DeliverMail::context_of(const OutboxEntry& entry, const Account& account,
+                                            const ChangeRecord& change) {
   MailContext context{
       {"email", entry.address},
       {"account", masked_email(account.email)},
@@ -89,10 +103,29 @@ Result<MailContext> DeliverMail::context_of(const OutboxEntry& entry, const Acco
       {"valid_for", in_words(links_.period)},
       {"site", mail_.site},
   };
-  if (entry.kind != MailKind::verify_email) return context;
-  const auto issued = issuer_.issue(account, entry.address, entry.version, ports_.clock.now());
-  if (!issued) return tl::make_unexpected(issued.error());
-  context["link"] = issued->url;
+  switch (entry.kind) {
+    case MailKind::email_in_use: break;
+    case MailKind::verify_email: {
+      const auto issued = issuer_.issue(account, entry.address, entry.version, ports_.clock.now());
+      if (!issued) return tl::make_unexpected(issued.error());
+      context["link"] = issued->url;
+      break;
+    }
+    case MailKind::change_notice: {
+      const auto undo = issuer_.issue_undo(entry.account_id, entry.address, entry.version, ports_.clock.now());
+      if (!undo) return tl::make_unexpected(undo.error());
+      if (*undo) context["link"] = (*undo)->url;
+      context["email"] = change.new_email;
+      context["account"] = entry.address;  // the reader's own; the account may have a thief's by now
+      context["valid_for"] = in_words(links_.undo_period);
+      break;
+    }
+    case MailKind::change_undone: {
+      const bool is_owner = entry.address == change.old_email;
+      context["email"] = is_owner ? change.old_email : masked_email(change.old_email);
+      break;
+    }
+  }
   return context;
 }
 

@@ -45,8 +45,9 @@ class DeliverMail {
 
  private:
   Result<std::optional<Message>> write_message(const OutboxEntry& entry);
-  Result<bool> is_still_wanted(const OutboxEntry& entry);
-  Result<MailContext> context_of(const OutboxEntry& entry, const Account& account);
+  Result<MailContext> context_of(const OutboxEntry& entry, const Account& account, const ChangeRecord& change);
+  Result<bool> is_still_wanted(const OutboxEntry& entry, const Account& account, const ChangeRecord& change);
+  Result<EmailAddress> recipient_of(const OutboxEntry& entry) const;
   enum class Attempted { sent, not_wanted };
   tl::expected<Attempted, SendFailure> attempt(const OutboxEntry& entry);
   Result<void> settle(const OutboxEntry& entry, const tl::expected<Attempted, SendFailure>& attempted);

@@ -1,6 +1,14 @@
 #include "flows/link_issuer.hpp"
 
 namespace waxseal::server {
+namespace {
+
+Result<IssuedLink> within_limit(IssuedLink issued) {
+  if (issued.url.size() > max_link_bytes) return fail(ErrorCode::internal, "the link would be longer than 4096 bytes");
+  return issued;
+}
+
+}  // namespace
 
 Result<IssuedLink> LinkIssuer::issue_ed25519(const Account& account, std::string_view email, LinkVersion version,
                                              UnixTime issued_at) const {
@@ -28,11 +36,22 @@ Result<IssuedLink> LinkIssuer::issue(const Account& account, std::string_view em
                                           : issue_django(account.id, email, issued_at);
 }
 
+Result<std::optional<IssuedLink>> LinkIssuer::issue_undo(std::string_view user_id, std::string_view old_email,
+                                                         LinkVersion version, UnixTime issued_at) const {
+  const std::shared_ptr<const LinkKeySet> keys = keys_.current();
+  const SigningKey* key = keys->ring.newest();
+  if (key == nullptr || policy_.undo_url.empty()) return std::optional<IssuedLink>{};
+  const Claims claims{std::string{user_id}, std::string{old_email}, issued_at};
+  const Ed25519Signature signature = key->sign(Purpose::undo_email, claims, version, StateDigest{});
+  Link link{claims.user_id, claims.email, to_text(issued_at), encode_signature(signature)};
+  std::string url = write_link(policy_.undo_url, link);
+  return within_limit({std::move(link), std::move(url)});
+}
+
 Result<IssuedLink> LinkIssuer::spell(Link link) const {
   auto url = url_of(link);
   if (!url) return tl::make_unexpected(url.error());
-  if (url->size() > max_link_bytes) return fail(ErrorCode::internal, "the link would be longer than 4096 bytes");
-  return IssuedLink{std::move(link), std::move(*url)};
+  return within_limit({std::move(link), std::move(*url)});
 }
 
 Result<std::string> LinkIssuer::url_of(const Link& link) const {

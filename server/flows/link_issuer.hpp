@@ -35,6 +35,12 @@ class LinkIssuer {
   Result<IssuedLink> issue(const Account& account, std::string_view email, LinkVersion version,
                            UnixTime issued_at) const;
 
+  /// Signs "this wasn't me" for the owner of the address that the request would give up, or nothing if the policy names no
+  /// page for it or there is no ed25519 key. Not bound to the account as it is: that is what a thief changes.
+  /// Fails with:  ErrorCode::internal  a link longer than `max_link_bytes`
+  Result<std::optional<IssuedLink>> issue_undo(std::string_view user_id, std::string_view old_email,
+                                               LinkVersion version, UnixTime issued_at) const;
+
   /// The URL of a link, as the site spells it. Fails with:  ErrorCode::internal  it is longer than `max_link_bytes`, or
   ///   what the site's own UrlBuilder fails with
   Result<IssuedLink> spell(Link link) const;

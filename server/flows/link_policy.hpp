@@ -30,6 +30,9 @@ struct LinkPolicy {
   bool accept_django = false;
   bool latest_only = true;
   bool one_time_use = true;
+  bool notify_old_address = true;  ///< The address in force is told of a request for another one.
+  std::string undo_url;            ///< Absolute; the page of undo links. Empty: notices have no link.
+  std::chrono::seconds undo_period{7 * 24 * 3600};
   bool require_active = true;
   bool email_unique = true;
   EmailMatch email_match = EmailMatch::canonical;
@@ -43,6 +46,11 @@ class EmailRules {
 
   Result<EmailAddress> parse(std::string_view text) const {
     return EmailAddress::parse(text, policy_.email_policy, to_ascii());
+  }
+
+  /// An address that an account has already, by whatever rules it came there: what can be mailed is accepted.
+  Result<EmailAddress> parse_in_force(std::string_view text) const {
+    return EmailAddress::parse(text, EmailPolicy::django, to_ascii());
   }
 
   /// The key under which an address is unique, or nothing if addresses need not be.

@@ -9,7 +9,17 @@ constexpr std::size_t message_token_bytes = 16;
 }  // namespace
 
 Result<void> RegisterEmail::request(const Account& account, const EmailAddress& email, std::string_view language) {
-  return policy_.verification_enabled ? queue_mail(account, email, language) : change_at_once(account, email);
+  return policy_.verification_enabled ? queue_mail(account, email, language) : change_at_once(account, email, language);
+}
+
+/// The same whether the new address is free or taken: who reads the old mailbox must not learn which.
+std::optional<NoticeOrder> RegisterEmail::notice_to(const Account& account, std::string_view language) {
+  if (!policy_.notify_old_address || !rules_.parse_in_force(account.email)) return std::nullopt;
+  return NoticeOrder{std::string{language}, ports_.random.hex(message_token_bytes)};
+}
+
+void RegisterEmail::wake_mail_worker() {
+  if (ports_.mail_was_queued) ports_.mail_was_queued();
 }
 
 Result<void> RegisterEmail::queue_mail(const Account& account, const EmailAddress& email, std::string_view language) {
@@ -20,14 +30,15 @@ Result<void> RegisterEmail::queue_mail(const Account& account, const EmailAddres
   request.latest_only = policy_.latest_only ? LatestOnly::yes : LatestOnly::no;
   request.mail = MailOrder{MailKind::verify_email, MailKind::email_in_use, std::string{language},
                            ports_.random.hex(message_token_bytes)};
+  request.notice = notice_to(account, language);
   request.now = ports_.clock.now();
   const Result<LinkVersion> version = ports_.accounts.request_change(request);
   if (!version) return tl::make_unexpected(version.error());
-  if (ports_.mail_was_queued) ports_.mail_was_queued();
+  wake_mail_worker();
   return {};
 }
 
-Result<void> RegisterEmail::change_at_once(Account account, const EmailAddress& email) {
+Result<void> RegisterEmail::change_at_once(Account account, const EmailAddress& email, std::string_view language) {
   for (int attempt = 0; attempt < attempts_while_others_write; ++attempt) {
     if (account.email == email.text() && policy_.email_unique) break;  // taken, by the asker
     ChangeToApply change;
@@ -35,10 +46,12 @@ Result<void> RegisterEmail::change_at_once(Account account, const EmailAddress& 
     change.current_email = account.email;
     change.new_email = email.text();
     change.email_key = rules_.uniqueness_key(email.text());
+    change.notice = notice_to(account, language);
     change.now = ports_.clock.now();
     const Result<ApplyResult> applied = ports_.accounts.apply(change);
     if (!applied) return tl::make_unexpected(applied.error());
     if (*applied == ApplyResult::applied) {
+      if (change.notice) wake_mail_worker();
       if (ports_.email_changed) {
         ports_.email_changed(
             {EmailChange::Reason::unverified, account.id, account.email, change.new_email, change.now});

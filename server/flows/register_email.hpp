@@ -30,9 +30,10 @@ class RegisterEmail {
       : policy_(policy), rules_(rules), ports_(std::move(ports)) {}
 
   /// Queues the mail that proves the address, durably, before it returns. The answer is the same whether the address is
-  /// taken: the mail says which. With verification off the address changes at once.
+  /// taken: the mail says which. With verification off the address changes at once. Either way the address in force is
+  /// told, if the policy wants it and it can be mailed.
   /// @param email     Accepted by the rules.
-  /// @param language  Of the mail, BCP 47.
+  /// @param language  Of the mails, BCP 47.
   /// Fails with:  ErrorCode::email_already_registered  verification is off and another account has the address
   ///              ErrorCode::user_not_found            the account went away meanwhile
   ///              ErrorCode::unavailable, ErrorCode::internal
@@ -40,7 +41,9 @@ class RegisterEmail {
 
  private:
   Result<void> queue_mail(const Account& account, const EmailAddress& email, std::string_view language);
-  Result<void> change_at_once(Account account, const EmailAddress& email);
+  Result<void> change_at_once(Account account, const EmailAddress& email, std::string_view language);
+  std::optional<NoticeOrder> notice_to(const Account& account, std::string_view language);
+  void wake_mail_worker();
 
   const LinkPolicy& policy_;
   const EmailRules& rules_;

@@ -1,5 +1,7 @@
 #include "flows/verify_email.hpp"
 
+#include "flows/prove_ed25519.hpp"
+
 namespace waxseal::server {
 namespace {
 
@@ -39,21 +41,17 @@ Result<VerifyOutcome> VerifyEmail::verify(const Link& link) {
 Result<VerifyEmail::ProvenLink> VerifyEmail::prove_signature(const Link& link) {
   const Result<Claims> claims = claims_of(link);
   if (!claims) return tl::make_unexpected(claims.error());
-  ProvenLink proven{link, *claims, ports_.keys.current(), std::nullopt};
   const SignatureForm form = form_of_signature(link.signature);
 
   if (form == SignatureForm::ed25519 && policy_.accept_ed25519) {
-    const auto signature = decode_signature(link.signature);
-    if (signature && proven.keys->ring.find(signature->key_id) == nullptr)
-      proven.keys = ports_.keys.after_unknown_key();
-    const auto verified = proven.keys->ring.public_keys().verify(Purpose::register_email, link);
-    if (!verified) return tl::make_unexpected(verified.error());
-    proven.state = *verified;
-    return proven;
+    auto proof = prove_ed25519(ports_.keys, Purpose::register_email, link);
+    if (!proof) return tl::make_unexpected(proof.error());
+    return ProvenLink{link, *claims, std::move(proof->keys), proof->signature};
   }
   if (form == SignatureForm::django && policy_.accept_django) {
-    for (const DjangoSigner& signer : proven.keys->django) {
-      if (signer.verifies(link)) return proven;
+    const std::shared_ptr<const LinkKeySet> keys = ports_.keys.current();
+    for (const DjangoSigner& signer : keys->django) {
+      if (signer.verifies(link)) return ProvenLink{link, *claims, keys, std::nullopt};
     }
     return fail(ErrorCode::signature_invalid, "no django secret made this signature");
   }
@@ -75,6 +73,8 @@ Result<std::optional<VerifyOutcome>> VerifyEmail::try_once(const ProvenLink& pro
     case ApplyResult::applied: break;
     case ApplyResult::stale: return std::optional<VerifyOutcome>{};
     case ApplyResult::link_used: return fail(ErrorCode::link_used, "used by a request at the same time");
+    case ApplyResult::link_cancelled: return fail(ErrorCode::link_cancelled, "signed before a change was undone");
+    case ApplyResult::change_undone: return fail(ErrorCode::change_undone, "signed before its change was undone");
     case ApplyResult::email_taken: return fail(ErrorCode::email_already_registered, "another account has the address");
   }
   if (ports_.email_changed) {
@@ -100,6 +100,8 @@ Result<void> VerifyEmail::check_change_record(const ProvenLink& proven, const Ac
   if (const Result<void> open = refuse_by_outcome((*record)->outcome); !open) return open;
   if ((*record)->new_email != proven.link.email)
     return fail(ErrorCode::link_superseded, "the version is for another address");
+  if ((*record)->old_email != account.email)
+    return fail(ErrorCode::link_superseded, "another address was in force when it was asked for");
 
   if (policy_.latest_only) {
     const Result<LinkState> state = ports_.accounts.link_state(account.id);
@@ -135,7 +137,10 @@ Result<ApplyResult> VerifyEmail::apply(const ProvenLink& proven, const Account& 
   change.now = ports_.clock.now();
   if (proven.state) {
     change.link_version = proven.state->link_version;
-  } else if (policy_.one_time_use) {
+    return ports_.accounts.apply(change);
+  }
+  change.signed_at = proven.claims.issued_at;
+  if (policy_.one_time_use) {
     change.remember = {fingerprint_of(proven.link), expires_at(proven.claims.issued_at, policy_.period)};
   }
   return ports_.accounts.apply(change);

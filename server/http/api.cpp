@@ -11,11 +11,27 @@ namespace {
 
 constexpr std::string_view mail_sent = "Register email link email sent";
 constexpr std::string_view email_verified = "Email verified successfully";
+constexpr std::string_view change_undone = "Email change undone";
 
 HttpResponse status_response(const char* status) {
   HttpResponse response;
   response.body = nlohmann::ordered_json{{"status", status}}.dump();
   return response;
+}
+
+/// The four values of a link, or the answer that says what is wrong with them.
+tl::expected<Link, HttpResponse> read_link_fields(const HttpRequest& request,
+                                                  const std::function<bool(std::string_view)>& is_email) {
+  const auto body = read_body(request);
+  if (!body) return tl::make_unexpected(body.error());
+  FieldReader fields{*body};
+  Link link;
+  link.user_id = fields.text("user_id");
+  link.email = fields.email("email", is_email);
+  link.timestamp = fields.integer("timestamp");
+  link.signature = fields.text("signature");
+  if (!fields.errors().empty()) return tl::make_unexpected(field_error_response(fields.errors()));
+  return link;
 }
 
 }  // namespace
@@ -24,6 +40,7 @@ void Api::add_routes(Router& router) {
   const std::string base = settings_.base_path == "/" ? "" : settings_.base_path;
   router.add("POST", base + "/register-email/", [this](const HttpRequest& request) { return register_email(request); });
   router.add("POST", base + "/verify-email/", [this](const HttpRequest& request) { return verify_email(request); });
+  router.add("POST", base + "/undo-email/", [this](const HttpRequest& request) { return undo_email(request); });
   router.add("GET", "/.well-known/jwks.json", [this](const HttpRequest&) { return jwks(); });
   router.add("GET", "/healthz", [](const HttpRequest&) { return status_response("ok"); });
   router.add("GET", "/readyz", [this](const HttpRequest&) { return readyz(); });
@@ -71,23 +88,23 @@ HttpResponse Api::unauthenticated(const AuthenticationFailure& failure) const {
 
 HttpResponse Api::verify_email(const HttpRequest& request) {
   if (!policy_.verification_enabled) return error_response({ErrorCode::not_found, "verification is off"});
-  const auto body = read_body(request);
-  if (!body) return body.error();
-
-  FieldReader fields{*body};
-  const auto is_email = [&](std::string_view text) { return rules_.parse(text).has_value(); };
-  Link link;
-  link.user_id = fields.text("user_id");
-  link.email = fields.email("email", is_email);
-  link.timestamp = fields.integer("timestamp");
-  link.signature = fields.text("signature");
-  if (!fields.errors().empty()) return field_error_response(fields.errors());
-
-  const auto outcome = ports_.verify_email.verify(link);
+  const auto link = read_link_fields(request, [&](std::string_view text) { return rules_.parse(text).has_value(); });
+  if (!link) return link.error();
+  const auto outcome = ports_.verify_email.verify(*link);
   if (!outcome) return refusal(outcome.error());
   const bool now = *outcome == VerifyOutcome::verified;
   return success(
       {Success::Route::verify_email, email_verified, now ? "verified" : wire_name(ErrorCode::already_verified)});
+}
+
+/// The address of the link is one that an account had, by whatever rules.
+HttpResponse Api::undo_email(const HttpRequest& request) {
+  const auto link =
+      read_link_fields(request, [&](std::string_view text) { return rules_.parse_in_force(text).has_value(); });
+  if (!link) return link.error();
+  const auto undone = ports_.undo_email.undo(*link, settings_.default_language);
+  if (!undone) return refusal(undone.error());
+  return success({Success::Route::undo_email, change_undone, {}});
 }
 
 /// What the site's own rules say of a request that is well formed.

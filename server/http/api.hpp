@@ -12,6 +12,7 @@
 #include "flows/authenticate.hpp"
 #include "flows/link_policy.hpp"
 #include "flows/register_email.hpp"
+#include "flows/undo_email.hpp"
 #include "flows/verify_email.hpp"
 #include "http/error_response.hpp"
 #include "http/router.hpp"
@@ -35,6 +36,7 @@ class Api {
     Authenticate& authenticate;
     RegisterEmail& register_email;
     VerifyEmail& verify_email;
+    UndoEmail& undo_email;
     const RequestValidator* request_validator = nullptr;  ///< None: no rules but the product's.
     const ResponseBuilder* response_builder = nullptr;    ///< None: the product's own answers.
   };
@@ -48,6 +50,7 @@ class Api {
  private:
   HttpResponse register_email(const HttpRequest& request);
   HttpResponse verify_email(const HttpRequest& request);
+  HttpResponse undo_email(const HttpRequest& request);
   Credentials credentials_of(const HttpRequest& request) const;
   HttpResponse unauthenticated(const AuthenticationFailure& failure) const;
   HttpResponse jwks();

@@ -55,6 +55,12 @@ struct MailOrder {
   std::string message_token;  ///< Random; makes the Message-ID the same for every attempt.
 };
 
+/// A mail whose kind and recipient the store knows: the address in force, or one that was.
+struct NoticeOrder {
+  std::string language;       ///< As in MailOrder.
+  std::string message_token;  ///< As in MailOrder.
+};
+
 enum class LatestOnly { no, yes };
 enum class RequireActive { no, yes };
 
@@ -65,6 +71,8 @@ struct ChangeRequest {
   std::optional<std::string> email_key;  ///< Uniqueness key of `new_email`; nothing if addresses need not be unique.
   LatestOnly latest_only = LatestOnly::yes;
   std::optional<MailOrder> mail;  ///< Nothing: no mail is queued (`waxseal link new`).
+  std::optional<NoticeOrder>
+      notice;  ///< Tells the address in force. Once a version; not if it is empty or `new_email`.
   UnixTime now;
 };
 
@@ -74,14 +82,16 @@ struct ChangeToApply {
   std::string current_email;                         ///< As read; the change fails if it is another by now.
   RequireActive require_active = RequireActive::no;  ///< Whether it fails, too, if the account is inactive by now.
   std::string new_email;
-  std::optional<std::string> email_key;      ///< As in ChangeRequest.
-  std::optional<LinkVersion> link_version;   ///< ed25519: the record of this version must be pending for `new_email`.
+  std::optional<std::string> email_key;     ///< As in ChangeRequest.
+  std::optional<LinkVersion> link_version;  ///< ed25519: the record of this version must be pending, from and to these.
   LatestOnly latest_only = LatestOnly::yes;  ///< With a version: it must be the one in force, too.
   struct RememberedLink {
     ByteArray<32> fingerprint;  ///< SHA-256 of the signature.
     UnixTime forget_after;
   };
   std::optional<RememberedLink> remember;  ///< django: refused if remembered already, remembered otherwise.
+  std::optional<UnixTime> signed_at;       ///< django: refused if an undo voided the account's links then or later.
+  std::optional<NoticeOrder> notice;       ///< As in ChangeRequest: to the address that is given up.
   UnixTime now;
 };
 
@@ -89,7 +99,36 @@ enum class ApplyResult {
   applied,
   stale,  ///< Something that was read has changed since: read again.
   email_taken,
-  link_used,  ///< The remembered link was remembered already.
+  link_used,       ///< The remembered link was remembered already.
+  link_cancelled,  ///< The django link was signed before its account's owner undid a change.
+  change_undone,   ///< The same, and its own change is one of those.
+};
+
+/// "This wasn't me." Everything is judged in the transaction that acts on it: whatever is read before may be what a thief
+/// changes next.
+struct ChangeToUndo {
+  std::string account_id;
+  LinkVersion version = 0;               ///< Of the change that the owner of the old address disowns.
+  std::string old_email;                 ///< As signed; the record must say the same.
+  std::optional<std::string> email_key;  ///< Uniqueness key of `old_email`, as in ChangeRequest.
+  RequireActive require_active = RequireActive::no;
+  NoticeOrder to_restored;   ///< Queued if the address changes: to the one in force again,
+  NoticeOrder to_displaced;  ///< and to the one that was.
+  UnixTime now;
+};
+
+enum class UndoResult {
+  undone,            ///< Done: `old_email` is in force and nothing from that change on holds.
+  no_account,        ///< There is none, or it is inactive and must not be.
+  no_record,         ///< Pruned or lost, or of another address.
+  undone_before,     ///< The change was applied once and undone since.
+  cancelled_before,  ///< The change never was applied and never will.
+  email_taken,       ///< Another account has `old_email` by now.
+};
+
+struct UndoAnswer {
+  UndoResult result;
+  std::optional<std::string> displaced_email = {};  ///< Undone: the address that was in force, if it is another one.
 };
 
 class AccountStore {
@@ -107,12 +146,20 @@ class AccountStore {
   virtual Result<bool> is_link_remembered(const ByteArray<32>& fingerprint) = 0;
 
   /// Records the request: another address than the pending one raises the version and supersedes the pending change
-  /// (unless LatestOnly::no), the same one keeps it; then queues the mail. Same work whether the address is taken or free.
+  /// (unless LatestOnly::no), the same one keeps it while the address in force is the same, too; then queues the notice and
+  /// the mail, in this order: the newest is the one that is waited for. Same work whether the address is taken or free.
   /// Fails with:  ErrorCode::user_not_found  besides the above
   virtual Result<LinkVersion> request_change(const ChangeRequest& request) = 0;
 
-  /// Applies the change if everything in it still holds, raises the version, closes the record. All or nothing.
+  /// Applies the change if everything in it still holds, raises the version, closes the record: that of the link's
+  /// version, or of the newest pending change from and to just these addresses; without either it makes a record, so that
+  /// every applied change has one. All or nothing.
   virtual Result<ApplyResult> apply(const ChangeToApply& change) = 0;
+
+  /// Takes back that change and all that followed it. If one of them was applied, `old_email` is in force again, whatever
+  /// address the account has by now. Applied ones are `undone` then, all others, and every pending one of the account,
+  /// `cancelled`; the version is raised. All or nothing.
+  virtual Result<UndoAnswer> undo(const ChangeToUndo& change) = 0;
 
   /// True once the storage answers and its schema is the one of this program.
   virtual Result<void> check_ready() = 0;

@@ -115,6 +115,54 @@ class AdoptedTablesTest(SiteTest):
         self.assertEqual(self.site.query("SELECT * FROM auth_user"), [(7, "another", "newer@site.example", 1)])
 
 
+class NoticeTest(SiteTest):
+    """The old address is told, and its link takes the change back, whichever scheme the other links are of."""
+
+    def start(self, **signing):
+        self.site.configure(register_email={"notify_old_address": True, "undo_url": "https://site.example/undo-email/"},
+                            signing=signing)
+        self.site.prepare()
+        return Server(self.site)
+
+    def link_to(self, address, page):
+        def find():
+            for path in self.site.mails():
+                message = message_from_bytes(path.read_bytes(), policy=policy.strict)
+                lines = message.get_body("plain").get_content().splitlines()
+                links = [line for line in lines if line.startswith(f"https://site.example/{page}/?")]
+                if message["To"] == address and links:
+                    return dict(parse_qsl(urlsplit(links[0]).query))
+        return wait_until(find, f"a mail to {address} with a link to {page}")
+
+    def assert_undone(self, server):
+        self.assertEqual(server.register_email("thief@site.example")[0], 200)
+        to_thief = self.link_to("thief@site.example", "verify-email")
+        undo = self.link_to("ada@site.example", "undo-email")
+        self.assertEqual(undo["email"], "ada@site.example")
+        self.assertEqual(server.verify_email(to_thief)[2]["code"], "verified")
+        status, headers, body = server.undo_email(undo)
+        self.assertEqual((status, body), (200, {"detail": "Email change undone"}))
+        self.assertEqual(server.undo_email(undo)[2]["code"], "change-undone")
+        self.assertEqual(self.site.must("user", "show", "1", "--json").json()["email"], "ada@site.example")
+        wait_until(lambda: all(state == "sent" for state, _, _ in self.site.outbox()), "both addresses are told")
+        self.assertEqual(len(self.site.mails()), 4)
+        self.assertNotIn(undo["signature"][:20], server.log() + str(self.site.query("SELECT * FROM waxseal_outbox")))
+
+    def test_with_ed25519(self):
+        with self.start() as server:
+            self.assert_undone(server)
+
+    def test_with_django_links_alone(self):
+        with self.start(issue="django", accept=["django"]) as server:
+            self.assert_undone(server)
+
+    def test_not_without_a_key(self):
+        self.site.configure(register_email={"notify_old_address": True, "undo_url": "https://site.example/undo-email/"},
+                            signing={"issue": "django", "accept": ["django"]})
+        self.site.must("migrate")
+        self.assert_refused(self.site.run("serve"), "waxseal key new")
+
+
 class RunningTest(SiteTest):
     def setUp(self):
         super().setUp()

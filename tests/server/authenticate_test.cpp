@@ -153,6 +153,7 @@ class AwayStore final : public AccountStore {
   Result<bool> is_link_remembered(const ByteArray<32>&) override { return away(); }
   Result<LinkVersion> request_change(const ChangeRequest&) override { return away(); }
   Result<ApplyResult> apply(const ChangeToApply&) override { return away(); }
+  Result<UndoAnswer> undo(const ChangeToUndo&) override { return away(); }
   Result<void> check_ready() override { return away(); }
 
  private:

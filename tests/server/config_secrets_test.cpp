@@ -168,7 +168,11 @@ TEST_CASE("latest_only with django links means nothing and is no contradiction; 
 
 TEST_CASE("with verification off neither page nor relay nor keys are asked for") {
   const ConfigFixture fixture;
-  CHECK(fixture.read("[register_email]\nverification_enabled = false\n").problems.empty());
+  const Configuration configuration = fixture.read("[register_email]\nverification_enabled = false\n");
+  INFO(lines_of(configuration));
+  CHECK(configuration.problems.size() == 1);
+  CHECK(warnings_of(configuration, "register_email.notify_old_address").size() == 1);
+  CHECK(fixture.read("[register_email]\nverification_enabled = false\nnotify_old_address = false\n").problems.empty());
 }
 
 TEST_CASE("a url_template stands in for the page") {

@@ -23,6 +23,7 @@ inline constexpr const char* ada_token = "adaadaadaadaadaadaadaadaadaadaadaadaad
 inline constexpr const char* bob_token = "bobbobbobbobbobbobbobbobbobbobbobbobbob2";
 inline constexpr const char* register_path = "/api/v1/accounts/register-email/";
 inline constexpr const char* verify_path = "/api/v1/accounts/verify-email/";
+inline constexpr const char* undo_path = "/api/v1/accounts/undo-email/";
 inline constexpr const char* json_type = "Content-Type: application/json\r\n";
 
 inline std::string signed_in(const char* token) { return "Authorization: Token " + std::string{token} + "\r\n"; }
@@ -31,6 +32,7 @@ inline server::Configuration site_configuration() {
   server::Configuration configuration;
   configuration.settings.register_email.from = "no-reply@site.example";
   configuration.settings.register_email.verification_url = "https://site.example/verify-email/";
+  configuration.settings.register_email.undo_url = "https://site.example/undo-email/";
   return configuration;
 }
 
@@ -65,6 +67,14 @@ class HttpFixture {
     const LinkVersion version = store_.request_change(request).value();
     const server::LinkIssuer issuer{api_.policy(), keys_};
     return issuer.issue_ed25519(store_.find_account("1").value().value(), email, version, clock_.now()).value().link;
+  }
+
+  /// The link in the notice of ada's newest request.
+  Link undo_link_for_ada() {
+    const LinkVersion version = store_.link_state("1").value().version;
+    const std::string old_email = store_.find_change("1", version).value().value().old_email;
+    const server::LinkIssuer issuer{api_.policy(), keys_};
+    return issuer.issue_undo("1", old_email, version, clock_.now()).value().value().link;
   }
 
   std::string email_of(const std::string& id) { return store_.find_account(id).value().value().email; }

@@ -33,7 +33,7 @@ TEST_CASE("an unknown path is answered with 404") {
 TEST_CASE("another method is answered with 405 and the allowed ones") {
   HttpFixture site;
   const std::string method = GENERATE("GET", "PUT", "PATCH", "DELETE", "TRACE");
-  const std::string path = GENERATE(register_path, verify_path);
+  const std::string path = GENERATE(register_path, verify_path, undo_path);
   const RawAnswer answer = exchange(site.port(), method, path, signed_in(ada_token));
   check_refused(answer, 405, "method-not-allowed");
   CHECK(answer.header("allow") == "POST, OPTIONS");

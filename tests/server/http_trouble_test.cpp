@@ -18,6 +18,7 @@ class FailingStore final : public server::AccountStore {
   Result<bool> is_link_remembered(const ByteArray<32>&) override { return failure(); }
   Result<LinkVersion> request_change(const server::ChangeRequest&) override { return failure(); }
   Result<server::ApplyResult> apply(const server::ChangeToApply&) override { return failure(); }
+  Result<server::UndoAnswer> undo(const server::ChangeToUndo&) override { return failure(); }
   Result<void> check_ready() override { return failure(); }
 
  private:

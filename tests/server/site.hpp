@@ -10,6 +10,7 @@
 #include "adapters/memory/memory_store.hpp"
 #include "flows/link_issuer.hpp"
 #include "flows/register_email.hpp"
+#include "flows/undo_email.hpp"
 #include "flows/verify_email.hpp"
 #include "support/counting_random.hpp"
 #include "support/fixed_clock.hpp"
@@ -19,7 +20,12 @@
 namespace waxseal::test {
 
 struct Site {
-  Site() { policy.verification_url = "https://app.example/verify/"; }
+  /// Notices are off where a test is not about them: it counts mails.
+  Site() {
+    policy.verification_url = "https://app.example/verify/";
+    policy.notify_old_address = false;
+    policy.undo_url = "https://app.example/undo/";
+  }
 
   void add(const std::string& id, const std::string& email, bool active = true) {
     must(store.add_account({id, email, rules.uniqueness_key(email), active}));
@@ -53,6 +59,19 @@ struct Site {
     return *outcome == server::VerifyOutcome::verified ? "verified" : "already-verified";
   }
 
+  /// The link in the notice to the address that was in force when the account's newest request was made.
+  Link undo_link(const std::string& id) { return undo_link(id, store.link_state(id).value().version); }
+  Link undo_link(const std::string& id, LinkVersion version) {
+    const std::string old_email = store.find_change(id, version).value().value().old_email;
+    return issuer.issue_undo(id, old_email, version, clock.now()).value().value().link;
+  }
+
+  /// The button under an undo link. "undone", or the wire name of the refusal.
+  std::string press_undo(const Link& pressed) {
+    const auto undone = undo_email.undo(pressed, "en");
+    return undone ? "undone" : std::string{wire_name(undone.error().code)};
+  }
+
   server::LinkPolicy policy;
   server::Libidn2Encoder encoder;
   server::EmailRules rules{policy, encoder};
@@ -63,7 +82,12 @@ struct Site {
   int wake_ups = 0;
   server::LinkIssuer issuer{policy, keys};
   server::RegisterEmail register_email{policy, rules, {store, clock, random, [this] { ++wake_ups; }}};
-  server::VerifyEmail verify_email{policy, rules, {store, keys, clock}};
+  std::vector<server::EmailChange> news;  ///< Of what the flows changed.
+  std::function<void(const server::EmailChange&)> note = [this](const server::EmailChange& change) {
+    news.push_back(change);
+  };
+  server::VerifyEmail verify_email{policy, rules, {store, keys, clock, note}};
+  server::UndoEmail undo_email{policy, rules, {store, keys, clock, random, [this] { ++wake_ups; }, note}};
 };
 
 }  // namespace waxseal::test

@@ -20,6 +20,7 @@ using server::AccountAdmin;
 using server::AccountStore;
 using server::ChangeRequest;
 using server::ChangeToApply;
+using server::ChangeToUndo;
 using server::LatestOnly;
 using server::LinkState;
 using server::MailKind;
@@ -104,6 +105,19 @@ inline ChangeToApply change_to(const std::string& id, const std::string& current
   change.new_email = email;
   change.email_key = email;
   change.link_version = version;
+  change.now = noon;
+  return change;
+}
+
+/// A press of "this wasn't me" for the change of that version.
+inline ChangeToUndo undo_of(const std::string& id, LinkVersion version, const std::string& old_email) {
+  ChangeToUndo change;
+  change.account_id = id;
+  change.version = version;
+  change.old_email = old_email;
+  change.email_key = old_email;
+  change.to_restored = {"en", "to restored"};
+  change.to_displaced = {"en", "to displaced"};
   change.now = noon;
   return change;
 }

@@ -168,6 +168,43 @@ TEMPLATE_TEST_CASE("A press and newer requests at the same time never apply a ch
   CHECK(outcome == (changed ? ChangeOutcome::applied : ChangeOutcome::superseded));
 }
 
+TEMPLATE_TEST_CASE("However presses of a link and of its undo mix, the old address is in force at the end",
+                   "[store][concurrent]", MemoryStorage, SqliteStorage, IntegerStorage) {
+  TestType storage;
+  add_account(storage, "1", "a@x.example");
+  const LinkVersion version = storage.accounts().request_change(request_for("1", "b@x.example")).value();
+  const auto presses = all_at_once<bool>([&](int number) {
+    if (number % 2 == 0) {
+      return storage.accounts().apply(change_to("1", "a@x.example", "b@x.example", version)) == ApplyResult::applied;
+    }
+    ChangeToUndo undo = undo_of("1", version, "a@x.example");
+    undo.to_restored.message_token += std::to_string(number);
+    undo.to_displaced.message_token += std::to_string(number);
+    return storage.accounts().undo(undo).value().result == UndoResult::undone;
+  });
+  int applied = 0, undone = 0;
+  for (std::size_t number = 0; number < many; ++number) (number % 2 == 0 ? applied : undone) += presses[number] ? 1 : 0;
+  const auto outcome = storage.accounts().find_change("1", version).value().value().outcome;
+  CHECK(undone == 1);
+  CHECK(applied <= 1);
+  CHECK(outcome == (applied == 1 ? ChangeOutcome::undone : ChangeOutcome::cancelled));
+  CHECK(storage.accounts().find_account("1").value().value().email == "a@x.example");
+}
+
+TEMPLATE_TEST_CASE("Many requests for one address at once are told once", "[store][concurrent]", MemoryStorage,
+                   SqliteStorage) {
+  TestType storage;
+  add_account(storage, "1", "a@x.example");
+  const auto versions = all_at_once<Result<LinkVersion>>([&](int number) {
+    ChangeRequest request = request_for("1", "b@x.example");
+    request.notice = NoticeOrder{"en", std::to_string(number)};
+    return storage.accounts().request_change(request);
+  });
+  CHECK(count_of(versions, versions.front().value()) == many);
+  CHECK(storage.outbox().claim_next(noon, std::chrono::hours{1}).value());
+  CHECK_FALSE(storage.outbox().claim_next(noon, std::chrono::hours{1}).value());
+}
+
 TEMPLATE_TEST_CASE("An entry of the outbox is claimed by one of many", "[store][concurrent]", MemoryStorage,
                    SqliteStorage) {
   TestType storage;

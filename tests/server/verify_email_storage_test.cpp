@@ -40,6 +40,9 @@ class InterruptedStore final : public AccountStore {
     if (before_apply) before_apply();
     return answered([&] { return store_.apply(change); });
   }
+  Result<UndoAnswer> undo(const ChangeToUndo& change) override {
+    return answered([&] { return store_.undo(change); });
+  }
   Result<void> check_ready() override { return {}; }
 
   std::function<void()> before_apply;

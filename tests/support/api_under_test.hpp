@@ -23,9 +23,10 @@ class ApiUnderTest {
       : policy_(server::link_policy_of(configuration)),
         register_email_(policy_, rules_, {ports.accounts, ports.clock, random_, {}}),
         verify_email_(policy_, rules_, {ports.accounts, ports.keys, ports.clock}),
+        undo_email_(policy_, rules_, {ports.accounts, ports.keys, ports.clock, random_}),
         authenticate_(server::authentication_schemes_of(configuration.settings), ports.accounts),
         api_(server::api_settings_of(configuration.settings), policy_, rules_,
-             {ports.accounts, ports.keys, authenticate_, register_email_, verify_email_}) {
+             {ports.accounts, ports.keys, authenticate_, register_email_, verify_email_, undo_email_}) {
     api_.add_routes(router_);
   }
   ApiUnderTest(const ApiUnderTest&) = delete;
@@ -43,6 +44,7 @@ class ApiUnderTest {
   server::SystemRandom random_;
   server::RegisterEmail register_email_;
   server::VerifyEmail verify_email_;
+  server::UndoEmail undo_email_;
   server::Authenticate authenticate_;
   server::Api api_;
   server::Router router_;

@@ -5,21 +5,69 @@
 namespace waxseal::server {
 namespace {
 
-ChangeRecord* record_of(std::vector<ChangeRecord>& changes, LinkVersion version) {
-  const auto place = std::find_if(changes.begin(), changes.end(), [&](const auto& c) { return c.version == version; });
+/// A lost record must not let an old link live again.
+LinkVersion first_link_version(UnixTime now) { return static_cast<LinkVersion>(to_unix_s(now)); }
+
+}  // namespace
+
+MemoryStore::StoredChange* MemoryStore::StoredAccount::change(LinkVersion of_version) {
+  const auto place =
+      std::find_if(changes.begin(), changes.end(), [&](const auto& made) { return made.version == of_version; });
   return place != changes.end() ? &*place : nullptr;
 }
 
-/// See `first_link_version` of the SQLite adapter: a lost record must not let an old link live again.
-LinkVersion first_link_version(UnixTime now) { return static_cast<LinkVersion>(to_unix_s(now)); }
+LinkVersion MemoryStore::StoredAccount::add_change(const std::string& new_email, ChangeOutcome outcome, UnixTime now) {
+  version = version == 0 ? first_link_version(now) : version + 1;
+  changes.push_back({{version, account.email, new_email, outcome}, now});
+  return version;
+}
 
-void supersede_pending(std::vector<ChangeRecord>& changes) {
-  for (ChangeRecord& change : changes) {
-    if (change.outcome == ChangeOutcome::pending) change.outcome = ChangeOutcome::superseded;
+void MemoryStore::StoredAccount::supersede_pending(UnixTime now) {
+  for (StoredChange& made : changes) {
+    if (made.outcome != ChangeOutcome::pending) continue;
+    made.outcome = ChangeOutcome::superseded;
+    made.settled_at = now;
   }
 }
 
-}  // namespace
+std::optional<ApplyResult> MemoryStore::StoredAccount::voided_since(UnixTime since,
+                                                                    const std::string& new_email) const {
+  std::optional<ApplyResult> voided;
+  for (const StoredChange& made : changes) {
+    const bool is_undone = made.outcome == ChangeOutcome::undone;
+    if ((!is_undone && made.outcome != ChangeOutcome::cancelled) || made.settled_at < since) continue;
+    if (is_undone && made.new_email == new_email) return ApplyResult::change_undone;
+    voided = ApplyResult::link_cancelled;
+  }
+  return voided;
+}
+
+/// From the address in force.
+MemoryStore::StoredChange* MemoryStore::StoredAccount::newest_pending(const std::string& new_email) {
+  const auto place = std::find_if(changes.rbegin(), changes.rend(), [&](const StoredChange& made) {
+    return made.outcome == ChangeOutcome::pending && made.old_email == account.email && made.new_email == new_email;
+  });
+  return place != changes.rend() ? &*place : nullptr;
+}
+
+/// Whether a change was applied among those that are void now.
+bool MemoryStore::StoredAccount::withdraw(const ChangeRecord& pressed, UnixTime now) {
+  LinkVersion first = pressed.version;
+  for (const StoredChange& made : changes) {  // the last applied before it: see SqliteChanges::first_to_withdraw
+    if (made.version >= pressed.version || made.outcome != ChangeOutcome::applied) continue;
+    first = made.old_email == pressed.old_email ? made.version : pressed.version;
+  }
+  bool was_applied = false;
+  for (StoredChange& made : changes) {
+    const bool is_applied = made.outcome == ChangeOutcome::applied;
+    const bool is_void = made.outcome == ChangeOutcome::cancelled || made.outcome == ChangeOutcome::undone;
+    if (is_void || (made.version < first && made.outcome != ChangeOutcome::pending)) continue;
+    was_applied = was_applied || is_applied;
+    made.outcome = is_applied ? ChangeOutcome::undone : ChangeOutcome::cancelled;
+    made.settled_at = now;
+  }
+  return was_applied;
+}
 
 MemoryStore::StoredAccount* MemoryStore::stored(std::string_view id) {
   const auto place = accounts_.find(id);
@@ -48,16 +96,16 @@ Result<LinkState> MemoryStore::link_state(std::string_view account_id) {
   const std::lock_guard lock{mutex_};
   StoredAccount* found = stored(account_id);
   if (found == nullptr) return LinkState{};
-  const ChangeRecord* record = record_of(found->changes, found->version);
-  const bool pending = record != nullptr && record->outcome == ChangeOutcome::pending;
-  return LinkState{found->version, pending ? std::optional{record->new_email} : std::nullopt};
+  const StoredChange* change = found->change(found->version);
+  const bool pending = change != nullptr && change->outcome == ChangeOutcome::pending;
+  return LinkState{found->version, pending ? std::optional{change->new_email} : std::nullopt};
 }
 
 Result<std::optional<ChangeRecord>> MemoryStore::find_change(std::string_view account_id, LinkVersion version) {
   const std::lock_guard lock{mutex_};
   StoredAccount* found = stored(account_id);
-  const ChangeRecord* record = found != nullptr ? record_of(found->changes, version) : nullptr;
-  return record != nullptr ? std::optional{*record} : std::nullopt;
+  const StoredChange* change = found != nullptr ? found->change(version) : nullptr;
+  return change != nullptr ? std::optional<ChangeRecord>{*change} : std::nullopt;
 }
 
 Result<bool> MemoryStore::is_link_remembered(const ByteArray<32>& fingerprint) {
@@ -69,29 +117,20 @@ Result<LinkVersion> MemoryStore::request_change(const ChangeRequest& request) {
   const std::lock_guard lock{mutex_};
   StoredAccount* account = stored(request.account_id);
   if (account == nullptr) return fail(ErrorCode::user_not_found, "no account " + request.account_id);
-  const ChangeRecord* pending = record_of(account->changes, account->version);
-  const bool same_address =
-      pending != nullptr && pending->outcome == ChangeOutcome::pending && pending->new_email == request.new_email;
-  if (!same_address) {
-    if (request.latest_only == LatestOnly::yes) supersede_pending(account->changes);
-    account->version = account->version == 0 ? first_link_version(request.now) : account->version + 1;
-    account->changes.push_back({account->version, account->account.email, request.new_email, ChangeOutcome::pending});
+  const std::string& current_email = account->account.email;
+  const StoredChange* pending = account->change(account->version);
+  const bool asked_again = pending != nullptr && pending->outcome == ChangeOutcome::pending &&
+                           pending->old_email == current_email && pending->new_email == request.new_email;
+  if (!asked_again) {
+    if (request.latest_only == LatestOnly::yes) account->supersede_pending(request.now);
+    account->add_change(request.new_email, ChangeOutcome::pending, request.now);
   }
+  if (request.notice) queue_notice(*account, *account->change(account->version), *request.notice, request.now);
   if (request.mail) {
-    const bool taken = request.email_key && (request.new_email == account->account.email ||
-                                             email_is_held(*request.email_key, request.account_id));
-    StoredEntry queued;
-    queued.entry = {static_cast<std::int64_t>(outbox_.size() + 1),
-                    taken ? request.mail->if_taken : request.mail->if_free,
-                    request.account_id,
-                    request.new_email,
-                    account->version,
-                    request.mail->language,
-                    request.mail->message_token,
-                    request.now,
-                    0};
-    queued.due = request.now;
-    outbox_.push_back(std::move(queued));
+    const bool taken = request.email_key &&
+                       (request.new_email == current_email || email_is_held(*request.email_key, request.account_id));
+    queue({0, taken ? request.mail->if_taken : request.mail->if_free, request.account_id, request.new_email,
+           account->version, request.mail->language, request.mail->message_token, request.now, 0});
   }
   return account->version;
 }
@@ -101,24 +140,84 @@ Result<ApplyResult> MemoryStore::apply(const ChangeToApply& change) {
   StoredAccount* account = stored(change.account_id);
   if (account == nullptr || account->account.email != change.current_email) return ApplyResult::stale;
   if (change.require_active == RequireActive::yes && !account->account.active) return ApplyResult::stale;
+  if (change.signed_at) {
+    if (const auto voided = account->voided_since(*change.signed_at, change.new_email)) return *voided;
+  }
   if (change.remember && remembered_.count(change.remember->fingerprint) > 0) return ApplyResult::link_used;
+  StoredChange* settled =
+      change.link_version ? account->change(*change.link_version) : account->newest_pending(change.new_email);
   if (change.link_version) {
-    const ChangeRecord* record = record_of(account->changes, *change.link_version);
     const bool in_force = change.latest_only == LatestOnly::no || account->version == *change.link_version;
-    if (!in_force || record == nullptr || record->outcome != ChangeOutcome::pending ||
-        record->new_email != change.new_email) {
+    if (!in_force || settled == nullptr || settled->outcome != ChangeOutcome::pending ||
+        settled->old_email != change.current_email || settled->new_email != change.new_email) {
       return ApplyResult::stale;
     }
   }
   if (change.email_key && email_is_held(*change.email_key, change.account_id)) return ApplyResult::email_taken;
 
-  if (change.link_version) record_of(account->changes, *change.link_version)->outcome = ChangeOutcome::applied;
-  supersede_pending(account->changes);
-  if (account->version > 0) ++account->version;
+  if (settled != nullptr) {
+    settled->outcome = ChangeOutcome::applied;
+    settled->settled_at = change.now;
+    ++account->version;
+  } else {
+    settled = account->change(account->add_change(change.new_email, ChangeOutcome::applied, change.now));
+  }
+  account->supersede_pending(change.now);
+  if (change.notice) queue_notice(*account, *settled, *change.notice, change.now);
   if (change.remember) remembered_.insert(change.remember->fingerprint);
   account->account.email = change.new_email;
   account->email_key = change.email_key;
   return ApplyResult::applied;
+}
+
+Result<UndoAnswer> MemoryStore::undo(const ChangeToUndo& change) {
+  const std::lock_guard lock{mutex_};
+  StoredAccount* account = stored(change.account_id);
+  const bool must_be_active = change.require_active == RequireActive::yes;
+  if (account == nullptr || (must_be_active && !account->account.active)) return UndoAnswer{UndoResult::no_account};
+  const StoredChange* pressed = account->change(change.version);
+  if (pressed == nullptr || pressed->old_email != change.old_email) return UndoAnswer{UndoResult::no_record};
+  if (pressed->outcome == ChangeOutcome::undone) return UndoAnswer{UndoResult::undone_before};
+  if (pressed->outcome == ChangeOutcome::cancelled) return UndoAnswer{UndoResult::cancelled_before};
+
+  StoredAccount undone = *account;  // put in its place once nothing can be refused any more
+  const bool was_applied = undone.withdraw(*pressed, change.now);
+  ++undone.version;
+  UndoAnswer answer{UndoResult::undone};
+  if (was_applied && account->account.email != change.old_email) {
+    if (change.email_key && email_is_held(*change.email_key, change.account_id))
+      return UndoAnswer{UndoResult::email_taken};
+    answer.displaced_email = account->account.email;
+    undone.account.email = change.old_email;
+    undone.email_key = change.email_key;
+    const auto tell = [&](const std::string& address, const NoticeOrder& order) {
+      queue({0, MailKind::change_undone, change.account_id, address, change.version, order.language,
+             order.message_token, change.now, 0});
+    };
+    tell(change.old_email, change.to_restored);
+    if (!account->account.email.empty()) tell(account->account.email, change.to_displaced);
+  }
+  *account = std::move(undone);
+  return answer;
+}
+
+/// Gives the entry its number.
+void MemoryStore::queue(OutboxEntry entry) {
+  entry.id = static_cast<std::int64_t>(outbox_.size() + 1);
+  const UnixTime due = entry.created_at;
+  outbox_.push_back({std::move(entry), due});
+}
+
+void MemoryStore::queue_notice(const StoredAccount& account, const ChangeRecord& change, const NoticeOrder& order,
+                               UnixTime now) {
+  if (change.old_email.empty() || change.old_email == change.new_email) return;
+  const bool told = std::any_of(outbox_.begin(), outbox_.end(), [&](const StoredEntry& queued) {
+    return queued.entry.kind == MailKind::change_notice && queued.entry.account_id == account.account.id &&
+           queued.entry.version == change.version;
+  });
+  if (told) return;
+  queue({0, MailKind::change_notice, account.account.id, change.old_email, change.version, order.language,
+         order.message_token, now, 0});
 }
 
 Result<void> MemoryStore::add_account(const NewAccount& account) {

@@ -22,6 +22,7 @@ class MemoryStore final : public AccountStore, public AccountAdmin, public Outbo
   Result<bool> is_link_remembered(const ByteArray<32>& fingerprint) override;
   Result<LinkVersion> request_change(const ChangeRequest& request) override;
   Result<ApplyResult> apply(const ChangeToApply& change) override;
+  Result<UndoAnswer> undo(const ChangeToUndo& change) override;
   Result<void> check_ready() override { return {}; }
 
   Result<void> add_account(const NewAccount& account) override;
@@ -40,11 +41,22 @@ class MemoryStore final : public AccountStore, public AccountAdmin, public Outbo
   void set_active(const std::string& account_id, bool active);
 
  private:
+  struct StoredChange : ChangeRecord {
+    UnixTime settled_at{};
+  };
   struct StoredAccount {
     Account account;
     std::optional<std::string> email_key;
     LinkVersion version = 0;
-    std::vector<ChangeRecord> changes;
+    std::vector<StoredChange> changes;  ///< By version.
+
+    StoredChange* change(LinkVersion of_version);
+    /// @return  The new version.
+    LinkVersion add_change(const std::string& new_email, ChangeOutcome outcome, UnixTime now);
+    void supersede_pending(UnixTime now);
+    std::optional<ApplyResult> voided_since(UnixTime since, const std::string& new_email) const;
+    StoredChange* newest_pending(const std::string& new_email);
+    bool withdraw(const ChangeRecord& pressed, UnixTime now);
   };
   struct StoredEntry {
     OutboxEntry entry;
@@ -53,6 +65,8 @@ class MemoryStore final : public AccountStore, public AccountAdmin, public Outbo
   };
   StoredAccount* stored(std::string_view id);
   bool email_is_held(std::string_view email_key, std::string_view except_account) const;
+  void queue(OutboxEntry entry);
+  void queue_notice(const StoredAccount& account, const ChangeRecord& change, const NoticeOrder& order, UnixTime now);
   StoredEntry* queued_entry(std::int64_t id);
   Result<void> finish(std::int64_t id);
 

@@ -4,78 +4,15 @@
 
 #include "adapters/sqlite/bind.hpp"
 #include "adapters/sqlite/sqlite_adopted_schema.hpp"
+#include "adapters/sqlite/sqlite_changes.hpp"
 #include "adapters/sqlite/sqlite_migrations.hpp"
 
 namespace waxseal::server {
 namespace {
 
-/// The first version of an account that has no record. Not 1: should records be lost (a restored backup, a wrong DELETE),
-/// a version that some old link still carries must not come back, and nobody asks for a link each second for years.
-LinkVersion first_link_version(UnixTime now) { return static_cast<LinkVersion>(to_unix_s(now)); }
-
 Account account_of(SQLite::Statement& row) {
   return {row.getColumn(0).getString(), row.getColumn(1).getString(), row.getColumn(2).getInt() != 0,
           row.getColumn(3).getString()};
-}
-
-ChangeOutcome outcome_of(const std::string& name) {
-  if (name == "pending") return ChangeOutcome::pending;
-  if (name == "applied") return ChangeOutcome::applied;
-  if (name == "cancelled") return ChangeOutcome::cancelled;
-  if (name == "undone") return ChangeOutcome::undone;
-  return ChangeOutcome::superseded;
-}
-
-LinkState read_link_state(SqliteConnection& connection, std::string_view account_id) {
-  SQLite::Statement& select = bind_all(connection.prepare(R"(
-    SELECT state.link_version, change.new_email
-      FROM waxseal_link_state AS state
-      LEFT JOIN waxseal_change AS change
-        ON change.account_id = state.account_id AND change.link_version = state.link_version
-       AND change.outcome = 'pending'
-     WHERE state.account_id = ?1)"),
-                                       account_id);
-  if (!select.executeStep()) return {};
-  LinkState state;
-  state.version = static_cast<LinkVersion>(select.getColumn(0).getInt64());
-  if (!select.getColumn(1).isNull()) state.pending_email = select.getColumn(1).getString();
-  return state;
-}
-
-void supersede_pending(SqliteConnection& connection, std::string_view account_id, UnixTime now) {
-  bind_all(connection.prepare(R"(
-    UPDATE waxseal_change SET outcome = 'superseded', settled_at = ?2
-     WHERE account_id = ?1 AND outcome = 'pending')"),
-           account_id, now)
-      .exec();
-}
-
-void insert_change(SqliteConnection& connection, const ChangeRequest& request, LinkVersion version,
-                   const std::string& current_email) {
-  bind_all(connection.prepare(R"(
-    INSERT INTO waxseal_link_state (account_id, link_version) VALUES (?1, ?2)
-    ON CONFLICT (account_id) DO UPDATE SET link_version = excluded.link_version)"),
-           request.account_id, version)
-      .exec();
-  bind_all(connection.prepare(R"(
-    INSERT INTO waxseal_change (account_id, link_version, old_email, new_email, outcome, requested_at)
-    VALUES (?1, ?2, ?3, ?4, 'pending', ?5))"),
-           request.account_id, version, current_email, request.new_email, request.now)
-      .exec();
-}
-
-void insert_mail(SqliteConnection& connection, SqliteClaims claims, const ChangeRequest& request, LinkVersion version,
-                 const std::string& current_email) {
-  const bool taken =
-      request.email_key && (request.new_email == current_email ||
-                            claims.held_by_another(request.account_id, *request.email_key, request.new_email));
-  bind_all(connection.prepare(R"(
-    INSERT INTO waxseal_outbox
-      (kind, account_id, address, link_version, language, message_token, created_at, due_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7))"),
-           name_of(taken ? request.mail->if_taken : request.mail->if_free), request.account_id, request.new_email,
-           version, request.mail->language, request.mail->message_token, request.now)
-      .exec();
 }
 
 /// False if the token is another account's.
@@ -96,10 +33,11 @@ tl::unexpected<Error> another_accounts_token() {
 enum class EmailWrite { done, not_current, taken };
 
 /// Writes the address if the account is as it was read. An adopted table may keep addresses unique by itself.
-EmailWrite write_email(SqliteConnection& connection, const SqliteAccountSql& sql, const ChangeToApply& change) {
+EmailWrite write_email(SqliteConnection& connection, const SqliteAccountSql& sql, const Account& as_read,
+                       const std::string& email, RequireActive require_active) {
   try {
-    const int rows = bind_all(connection.prepare(sql.set_email), change.account_id, change.current_email,
-                              change.new_email, change.require_active == RequireActive::yes)
+    const int rows = bind_all(connection.prepare(sql.set_email), as_read.id, as_read.email, email,
+                              require_active == RequireActive::yes)
                          .exec();
     return rows == 1 ? EmailWrite::done : EmailWrite::not_current;
   } catch (const SQLite::Exception& error) {
@@ -109,16 +47,23 @@ EmailWrite write_email(SqliteConnection& connection, const SqliteAccountSql& sql
   }
 }
 
-/// Closes the record that the link names and raises the version; false if either is not as the change expects.
-bool settle_version(SqliteConnection& connection, const ChangeToApply& change) {
-  const bool record_open = bind_all(connection.prepare(R"(
-    UPDATE waxseal_change SET outcome = 'applied', settled_at = ?4
-     WHERE account_id = ?1 AND link_version = ?2 AND new_email = ?3 AND outcome = 'pending')"),
-                                    change.account_id, *change.link_version, change.new_email, change.now)
-                               .exec() == 1;
-  if (!record_open) return false;
-  return change.latest_only == LatestOnly::no ||
-         read_link_state(connection, change.account_id).version == *change.link_version;
+/// The account in the transaction that is under way.
+std::optional<Account> read_account(SqliteConnection& connection, const SqliteAccountSql& sql, std::string_view id) {
+  SQLite::Statement& select = bind_all(connection.prepare(sql.find), id);
+  return select.executeStep() ? std::optional{account_of(select)} : std::nullopt;
+}
+
+/// Closes the record that the link names; false if it, or the version in force, is not as the change expects.
+bool settle_version(SqliteChanges& changes, const ChangeToApply& change) {
+  const bool in_force = change.latest_only == LatestOnly::no || changes.state().version == change.link_version;
+  return in_force && changes.close_applied(*change.link_version, change.current_email, change.new_email);
+}
+
+/// Tells the address that is to be given up, if there is one.
+void queue_notice(SqliteChanges& changes, const std::string& old_email, const std::string& new_email,
+                  LinkVersion version, const NoticeOrder& order) {
+  if (old_email.empty() || old_email == new_email) return;
+  changes.queue_mail(MailKind::change_notice, old_email, version, order);
 }
 
 /// False if the link was remembered already. Forgets those that have expired by themselves.
@@ -159,9 +104,7 @@ SqliteClaims SqliteStore::claims(SqliteConnection& connection, const SqliteAccou
 
 Result<std::optional<Account>> SqliteStore::find_account(std::string_view id) {
   return run([&](SqliteConnection& connection, const SqliteAccountSql& sql) -> Result<std::optional<Account>> {
-    SQLite::Statement& select = bind_all(connection.prepare(sql.find), id);
-    if (!select.executeStep()) return std::optional<Account>{};
-    return account_of(select);
+    return read_account(connection, sql, id);
   });
 }
 
@@ -179,18 +122,14 @@ Result<std::optional<Account>> SqliteStore::find_account_by_token(std::string_vi
 }
 
 Result<LinkState> SqliteStore::link_state(std::string_view account_id) {
-  return database_.run(
-      [&](SqliteConnection& connection) -> Result<LinkState> { return read_link_state(connection, account_id); });
+  return database_.run([&](SqliteConnection& connection) -> Result<LinkState> {
+    return SqliteChanges{connection, account_id, UnixTime{}}.state();
+  });
 }
 
 Result<std::optional<ChangeRecord>> SqliteStore::find_change(std::string_view account_id, LinkVersion version) {
   return database_.run([&](SqliteConnection& connection) -> Result<std::optional<ChangeRecord>> {
-    SQLite::Statement& select = bind_all(connection.prepare(R"(
-      SELECT old_email, new_email, outcome FROM waxseal_change WHERE account_id = ?1 AND link_version = ?2)"),
-                                         account_id, version);
-    if (!select.executeStep()) return std::optional<ChangeRecord>{};
-    return ChangeRecord{version, select.getColumn(0).getString(), select.getColumn(1).getString(),
-                        outcome_of(select.getColumn(2).getString())};
+    return SqliteChanges{connection, account_id, UnixTime{}}.find(version);
   });
 }
 
@@ -204,40 +143,85 @@ Result<bool> SqliteStore::is_link_remembered(const ByteArray<32>& fingerprint) {
 Result<LinkVersion> SqliteStore::request_change(const ChangeRequest& request) {
   return run([&](SqliteConnection& connection, const SqliteAccountSql& sql) -> Result<LinkVersion> {
     SqliteWrite write{connection};
-    SQLite::Statement& account = bind_all(connection.prepare(sql.find), request.account_id);
-    if (!account.executeStep()) return fail(ErrorCode::user_not_found, "no account " + request.account_id);
-    const std::string current_email = account_of(account).email;
+    const std::optional<Account> account = read_account(connection, sql, request.account_id);
+    if (!account) return fail(ErrorCode::user_not_found, "no account " + request.account_id);
 
-    LinkState state = read_link_state(connection, request.account_id);
-    if (state.pending_email != request.new_email) {
-      if (request.latest_only == LatestOnly::yes) supersede_pending(connection, request.account_id, request.now);
-      state.version = state.version == 0 ? first_link_version(request.now) : state.version + 1;
-      insert_change(connection, request, state.version, current_email);
+    SqliteChanges changes{connection, request.account_id, request.now};
+    LinkVersion version = changes.state().version;
+    if (!changes.is_pending(version, account->email, request.new_email)) {
+      if (request.latest_only == LatestOnly::yes) changes.supersede_pending();
+      version = changes.open(account->email, request.new_email);
     }
-    if (request.mail) insert_mail(connection, claims(connection, sql), request, state.version, current_email);
+    if (request.notice) queue_notice(changes, account->email, request.new_email, version, *request.notice);
+    if (request.mail) {
+      const bool taken = request.email_key &&
+                         (request.new_email == account->email ||
+                          claims(connection, sql).held_by_another(account->id, *request.email_key, request.new_email));
+      changes.queue_mail(taken ? request.mail->if_taken : request.mail->if_free, request.new_email, version,
+                         {request.mail->language, request.mail->message_token});
+    }
     write.commit();
-    return state.version;
+    return version;
   });
 }
 
 Result<ApplyResult> SqliteStore::apply(const ChangeToApply& change) {
   return run([&](SqliteConnection& connection, const SqliteAccountSql& sql) -> Result<ApplyResult> {
     SqliteWrite write{connection};  // every early return rolls back
-    const EmailWrite written = write_email(connection, sql, change);
+    const Account as_read{change.account_id, change.current_email, true, {}};
+    const EmailWrite written = write_email(connection, sql, as_read, change.new_email, change.require_active);
     if (written == EmailWrite::not_current) return ApplyResult::stale;
+
+    SqliteChanges changes{connection, change.account_id, change.now};
+    if (change.signed_at) {
+      if (const auto voided = changes.voided_since(*change.signed_at, change.new_email)) return *voided;
+    }
     if (change.remember && !remember_link(connection, *change.remember, change.now)) return ApplyResult::link_used;
-    if (change.link_version && !settle_version(connection, change)) return ApplyResult::stale;
+    if (change.link_version && !settle_version(changes, change)) return ApplyResult::stale;
     if (written == EmailWrite::taken ||
         !claims(connection, sql).claim(change.account_id, change.email_key, change.new_email)) {
       return ApplyResult::email_taken;
     }
 
-    supersede_pending(connection, change.account_id, change.now);
-    bind_all(connection.prepare("UPDATE waxseal_link_state SET link_version = link_version + 1 WHERE account_id = ?1"),
-             change.account_id)
-        .exec();
+    const LinkVersion version =
+        change.link_version ? *change.link_version : changes.record_applied(change.current_email, change.new_email);
+    changes.supersede_pending();
+    if (change.link_version) changes.raise_version();
+    if (change.notice) queue_notice(changes, change.current_email, change.new_email, version, *change.notice);
     write.commit();
     return ApplyResult::applied;
+  });
+}
+
+Result<UndoAnswer> SqliteStore::undo(const ChangeToUndo& change) {
+  return run([&](SqliteConnection& connection, const SqliteAccountSql& sql) -> Result<UndoAnswer> {
+    SqliteWrite write{connection};  // every early return rolls back
+    const std::optional<Account> account = read_account(connection, sql, change.account_id);
+    const bool must_be_active = change.require_active == RequireActive::yes;
+    if (!account || (must_be_active && !account->active)) return UndoAnswer{UndoResult::no_account};
+
+    SqliteChanges changes{connection, change.account_id, change.now};
+    const std::optional<ChangeRecord> pressed = changes.find(change.version);
+    if (!pressed || pressed->old_email != change.old_email) return UndoAnswer{UndoResult::no_record};
+    if (pressed->outcome == ChangeOutcome::undone) return UndoAnswer{UndoResult::undone_before};
+    if (pressed->outcome == ChangeOutcome::cancelled) return UndoAnswer{UndoResult::cancelled_before};
+
+    UndoAnswer answer{UndoResult::undone};
+    const bool was_applied = changes.withdraw(*pressed);
+    if (was_applied && account->email != change.old_email) {
+      if (write_email(connection, sql, *account, change.old_email, RequireActive::no) != EmailWrite::done ||
+          !claims(connection, sql).claim(account->id, change.email_key, change.old_email)) {
+        return UndoAnswer{UndoResult::email_taken};
+      }
+      changes.queue_mail(MailKind::change_undone, change.old_email, change.version, change.to_restored);
+      if (!account->email.empty()) {
+        changes.queue_mail(MailKind::change_undone, account->email, change.version, change.to_displaced);
+      }
+      answer.displaced_email = account->email;
+    }
+    changes.raise_version();
+    write.commit();
+    return answer;
   });
 }
 

@@ -29,6 +29,7 @@ class SqliteStore final : public AccountStore, public AccountAdmin {
   Result<bool> is_link_remembered(const ByteArray<32>& fingerprint) override;
   Result<LinkVersion> request_change(const ChangeRequest& request) override;
   Result<ApplyResult> apply(const ChangeToApply& change) override;
+  Result<UndoAnswer> undo(const ChangeToUndo& change) override;
   Result<void> check_ready() override;
 
   Result<void> add_account(const NewAccount& account) override;

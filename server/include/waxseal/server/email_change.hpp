@@ -10,8 +10,9 @@ namespace waxseal::server {
 
 struct EmailChange {
   enum class Reason {
-    verified,   ///< By a link.
-    unverified  ///< At once, for `verification_enabled` is off.
+    verified,    ///< By a link.
+    unverified,  ///< At once, for `verification_enabled` is off.
+    undone,      ///< Back again, by the link in the notice to the old address.
   };
   Reason reason;
   std::string account_id;  ///< As text, whatever the column's type.

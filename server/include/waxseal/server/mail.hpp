@@ -45,7 +45,9 @@ struct MailText {
 };
 
 /// Values for the templates, by name: `link`, `email`, `account`, `requested_at`, `valid_for`, `site`. Plain text, not
-/// escaped. `link` is there only where the kind has one.
+/// escaped. `link` is there only where the mail has one: verify_email always, change_notice with `undo_url`. `email` is the
+/// address that was asked for; of change_undone the one in force again. `account` is the account's address, masked where
+/// the reader may be a stranger; `requested_at` is the time of the request, or of the undo.
 using MailContext = std::map<std::string, std::string>;
 
 /// A message as it goes over the wire.

@@ -9,7 +9,7 @@ namespace waxseal::server {
 
 /// A request that succeeded, with the built-in answer to it.
 struct Success {
-  enum class Route { register_email, verify_email };
+  enum class Route { register_email, verify_email, undo_email };
   Route route;
   std::string_view detail;  ///< "Email verified successfully". Static.
   std::string_view code;    ///< "verified", "already-verified"; empty where there is one way to succeed.
