@@ -1,11 +1,21 @@
+import { cpSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+const pages = here("../build/web-demo");
+
+/** The page that links open, at its second address: src/link.ts tells by it what the link is for. */
+const undoPage: Plugin = {
+  name: "undo-page",
+  closeBundle: () => cpSync(`${pages}/verify-email`, `${pages}/undo-email`, { recursive: true }),
+};
+
 export default defineConfig({
+  plugins: [undoPage],
   build: {
-    outDir: here("../build/web-demo"),
+    outDir: pages,
     emptyOutDir: true,
     target: "es2022",
     // Nothing as a data: address. The pages' Content-Security-Policy lets WebAssembly and styles come from 'self' only.

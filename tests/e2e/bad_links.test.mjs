@@ -12,6 +12,8 @@ const troubles = [
   { kind: "used", code: "link-used", heading: "This link has been used", asks: true },
   { kind: "older", code: "link-superseded", heading: "This link has been replaced", asks: true },
   { kind: "changed", code: "link-superseded", heading: "This link has been replaced", asks: true },
+  { kind: "cancelled", code: "link-cancelled", heading: "This change was called off", asks: true },
+  { kind: "undone", code: "change-undone", heading: "This change was taken back", asks: true },
 ];
 
 let demo;

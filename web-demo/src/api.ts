@@ -28,7 +28,16 @@ export interface MadeLink {
   explanation: string;
 }
 
-export type TroubleKind = "expired" | "altered" | "truncated" | "used" | "older" | "changed" | "forged";
+export type TroubleKind =
+  | "expired"
+  | "altered"
+  | "truncated"
+  | "used"
+  | "older"
+  | "changed"
+  | "forged"
+  | "cancelled"
+  | "undone";
 
 export interface Failure {
   /** A code of the backend, or "network". */

@@ -1,5 +1,5 @@
 /**
- * What the verify page says, for people who never heard of signatures: one entry for each thing that a link or the
+ * What the page that confirms an address says, for people who never heard of signatures: one entry for each thing that a link or the
  * backend can turn out to be. The codes are those of the package and the backend; "no-link", "keys-unavailable" and
  * "module-unavailable" are this page's own.
  */
@@ -33,9 +33,28 @@ export interface Outcome {
   actions: Action[];
 }
 
+/** All that a page which a link opens says of its own accord. */
+export interface PageWords {
+  /** Before the press: what it does. */
+  ready: {
+    heading: string;
+    explanation: string;
+    nextStep: string;
+    addressLabel: string;
+    /** The words on the button. */
+    press: string;
+    /** For people who listen: what a press does. */
+    announcement: string;
+    /** The heading while the site is asked. */
+    working: string;
+  };
+  /** What to say for a code. A code that this page does not know yet is treated as a fault of the site. */
+  outcomeFor(code: string): Outcome;
+}
+
 const unchanged = "Nothing was changed.";
 
-const outcomes = {
+const outcomes: Record<string, Outcome> & { internal: Outcome } = {
   verified: {
     seal: "seal-verified",
     heading: "Your address is confirmed",
@@ -229,18 +248,25 @@ const outcomes = {
     nextStep: "Try again, or open the link from the mail in another browser.",
     actions: ["retry"],
   },
-} satisfies Record<string, Outcome>;
+};
 
-export type OutcomeCode = keyof typeof outcomes;
-
-/** What to say for a code. A code that this page does not know yet is treated as a fault of the site. */
-export function outcomeFor(code: string): Outcome {
-  return Object.hasOwn(outcomes, code) ? outcomes[code as OutcomeCode] : outcomes.internal;
-}
+export const verifyWords: PageWords = {
+  ready: {
+    heading: "Confirm your new address",
+    explanation:
+      "You opened the link from our mail, so the mailbox is yours. Press the button, and your account uses it.",
+    nextStep: "Did not ask for this? Close the page, and nothing changes.",
+    addressLabel: "New address",
+    press: "Confirm this address",
+    announcement: "Press the button to confirm.",
+    working: "Confirming your address",
+  },
+  outcomeFor: (code) => (Object.hasOwn(outcomes, code) ? outcomes[code] : undefined) ?? outcomes.internal,
+};
 
 const partNames: Record<string, string> = {
   user_id: "the account",
-  email: "the new address",
+  email: "the address",
   timestamp: "the time it was sent",
   signature: "the seal",
 };

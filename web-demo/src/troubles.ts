@@ -16,6 +16,8 @@ const troubles: Trouble[] = [
   { kind: "used", title: "Used", description: "The link did its work already, and the account moved on." },
   { kind: "older", title: "Older", description: "A newer link was asked for after this one." },
   { kind: "changed", title: "Account changed", description: "The account changed between the mail and the click." },
+  { kind: "cancelled", title: "Called off", description: "The owner of the old address said no before the press." },
+  { kind: "undone", title: "Undone", description: "The owner of the old address took the change back afterwards." },
   { kind: "truncated", title: "Cut short", description: "A mail program broke the link at the end of a line." },
   { kind: "forged", title: "Forged", description: "Somebody without the site's key made up a link." },
 ];

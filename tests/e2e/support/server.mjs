@@ -86,6 +86,18 @@ export class DemoServer {
     return mail.link;
   }
 
+  /** The notice to the address that the account would give up, after it asked for this one. */
+  async freshUndoMail(userId, email) {
+    const { users } = await (await fetch(`${this.url}/demo/api/users`)).json();
+    const earlier = await this.mails();
+    await this.freshLink(userId, email);
+    return this.waitForMail(users.find(({ id }) => id === userId).email, earlier);
+  }
+
+  async freshUndoLink(userId, email) {
+    return (await this.freshUndoMail(userId, email)).link;
+  }
+
   /** What the inbox has, newest first. */
   async mails() {
     const { mails } = await (await fetch(`${this.url}/demo/api/inbox`)).json();
@@ -123,6 +135,7 @@ listen = "127.0.0.1:${this.port}"
 url = "sqlite:${this.#folder}/demo.db"
 [register_email]
 verification_url = "${this.url}/verify-email/"
+undo_url = "${this.url}/undo-email/"
 from = "Waxseal demo <no-reply@example.com>"
 [signing]
 keys_dir = "${this.#folder}/keys"

@@ -17,6 +17,15 @@ const refusals = [
   "unavailable",
   "internal",
 ];
+const undoRoute = "/api/v1/accounts/undo-email/";
+const undoRefusals = [
+  "signature-invalid",
+  "signature-expired",
+  "link-superseded",
+  "link-cancelled",
+  "change-undone",
+  "email-already-registered",
+];
 const statuses = { "already-verified": 200, "rate-limited": 429, unavailable: 503, internal: 500 };
 
 /**
@@ -24,7 +33,14 @@ const statuses = { "already-verified": 200, "rate-limited": 429, unavailable: 50
  * @returns {{name: string, open: (tab: import("./browser.mjs").Tab) => Promise<void>, runsScripts?: false}[]}
  */
 export function statesOf(demo) {
-  return [...homeStates(demo), ...inboxStates(demo), ...verifyStates(demo), ...refusedStates(demo)];
+  return [
+    ...homeStates(demo),
+    ...inboxStates(demo),
+    ...verifyStates(demo),
+    ...refusedStates(demo),
+    ...undoStates(demo),
+    ...refusedUndoStates(demo),
+  ];
 }
 
 function homeStates(demo) {
@@ -104,6 +120,16 @@ function inboxStates(demo) {
       name: "inbox-mail",
       open: async (tab) => {
         await openMail(tab);
+        const frame = await (await tab.page.waitForSelector(".mail-html")).contentFrame();
+        await frame.waitForSelector("a");
+      },
+    },
+    {
+      name: "inbox-notice",
+      open: async (tab) => {
+        const { to } = await demo().freshUndoMail("3", `linus.${Date.now()}@new-home.example`);
+        await tab.open(`${demo().url}/inbox/`);
+        await openMailTo(tab.page, to);
         const frame = await (await tab.page.waitForSelector(".mail-html")).contentFrame();
         await frame.waitForSelector("a");
       },
@@ -206,6 +232,81 @@ function refusedStates(demo) {
         body: JSON.stringify({ detail: code, code }),
       });
       await pressReadyLink(demo(), tab, code);
+    },
+  }));
+}
+
+function undoStates(demo) {
+  const openReady = async (tab) => {
+    await tab.open((await demo().freshUndoMail("2", `grace.${Date.now()}@new-home.example`)).link);
+    await tab.waitForState("ready");
+  };
+  return [
+    { name: "undo-ready", open: openReady },
+    {
+      name: "undo-working",
+      open: async (tab) => {
+        await tab.answer(undoRoute, new Promise(() => undefined));
+        await openReady(tab);
+        await tab.page.click("#confirm");
+        await tab.waitForState("working");
+      },
+    },
+    {
+      name: "undo-verified",
+      open: async (tab) => {
+        await openReady(tab);
+        await tab.page.click("#confirm");
+        await tab.waitForState("verified");
+      },
+    },
+    {
+      name: "undo-no-link",
+      open: async (tab) => {
+        await tab.open(`${demo().url}/undo-email/`);
+        await tab.waitForState("no-link");
+      },
+    },
+    {
+      name: "undo-link-altered",
+      open: async (tab) => {
+        await tab.open(`${demo().url}/undo-email/${new URL(await demo().freshLink("2", "other@example.net")).search}`);
+        await tab.waitForState("link-altered");
+      },
+    },
+    {
+      name: "undo-link-expired",
+      open: async (tab) => {
+        const eightDaysMs = 8 * 24 * 3600 * 1000;
+        await tab.page.evaluateOnNewDocument((ahead) => {
+          const now = Date.now.bind(Date);
+          globalThis.Date = class extends Date {
+            constructor(...given) {
+              super(...(given.length > 0 ? given : [now() + ahead]));
+            }
+          };
+        }, eightDaysMs);
+        await tab.open((await demo().freshUndoMail("2", `grace.${Date.now()}@new-home.example`)).link);
+        await tab.waitForState("link-expired");
+      },
+    },
+  ];
+}
+
+function refusedUndoStates(demo) {
+  return undoRefusals.map((code) => ({
+    name: `undo-${code}`,
+    open: async (tab) => {
+      await tab.answer(undoRoute, {
+        status: 400,
+        headers: { "Waxseal-Code": code },
+        contentType: "application/json",
+        body: JSON.stringify({ detail: code, code }),
+      });
+      await tab.open((await demo().freshUndoMail("2", `grace.${Date.now()}@new-home.example`)).link);
+      await tab.waitForState("ready");
+      await tab.page.click("#confirm");
+      await tab.waitForState(code);
     },
   }));
 }
