@@ -122,6 +122,76 @@ TEST_CASE("Links may name another unique column than the one that tokens refer t
   CHECK_FALSE(store.find_account("1").value());
 }
 
+TEST_CASE("The primary key is nobody's id where links name another column", "[adopted]") {
+  TempFolder folder;
+  SqliteDatabase database{(folder / "db").string(), 1};
+  execute(database, R"(
+    CREATE TABLE person (id INTEGER PRIMARY KEY, number INTEGER UNIQUE, email TEXT);
+    CREATE TABLE token ("key" TEXT PRIMARY KEY, user_id INTEGER REFERENCES person);
+    INSERT INTO person VALUES (1, 2, 'ada@x.example'), (2, 1, 'bob@x.example');
+    INSERT INTO token VALUES ('of ada', 1), ('of bob', 2))");
+  const SqliteTables tables{"person", "number", "email", "", "", "token"};
+  must(migrate_sqlite(database, tables));
+  SqliteStore store{database, tables};
+  must(store.reconcile_claims("canonical", canonical_key));
+  CHECK(store.find_account_by_token("of ada").value().value().id == "2");
+  CHECK(store.find_account_by_token("of bob").value().value().email == "bob@x.example");
+  CHECK(store.find_account("1").value().value().email == "bob@x.example");
+  CHECK(store.apply(change_to("2", "ada@x.example", "new@x.example")) == ApplyResult::applied);
+  CHECK(store.find_account_by_token("of ada").value().value().email == "new@x.example");
+  CHECK(store.find_account_by_token("of bob").value().value().email == "bob@x.example");
+}
+
+TEST_CASE("A token names the one account whose id is its user_id letter by letter", "[adopted]") {
+  TempFolder folder;
+  SqliteDatabase database{(folder / "db").string(), 1};
+  execute(database, R"(
+    CREATE TABLE person (id TEXT COLLATE NOCASE, email TEXT);
+    CREATE UNIQUE INDEX person_id ON person (id COLLATE BINARY);
+    CREATE TABLE token ("key" TEXT PRIMARY KEY, user_id TEXT);
+    INSERT INTO person VALUES ('Ada', 'capital@x.example'), ('ada', 'small@x.example');
+    INSERT INTO token VALUES ('of small', 'ada'))");
+  SqliteStore store{database, {"person", "id", "email", "", "", "token"}};
+  CHECK(store.find_account_by_token("of small").value().value().email == "small@x.example");
+}
+
+TEST_CASE("The address is read from and written to the configured column", "[adopted]") {
+  IntegerStorage storage;
+  add_account(storage, "1", "a@x.example");
+  execute(storage.database, R"(
+    ALTER TABLE auth_user ADD COLUMN contact varchar(254) NOT NULL DEFAULT '';
+    UPDATE auth_user SET contact = 'contact@x.example')");
+  SqliteTables tables = django_tables();
+  tables.email = "contact";
+  SqliteStore store{storage.database, tables};
+  CHECK(store.find_account("1").value().value().email == "contact@x.example");
+  CHECK(store.apply(change_to("1", "contact@x.example", "new@x.example")) == ApplyResult::applied);
+  CHECK(ask(storage, "SELECT contact || ' ' || email FROM auth_user") == "new@x.example a@x.example");
+}
+
+TEST_CASE("An account is inactive where the configured column says so", "[adopted]") {
+  IntegerStorage storage;
+  add_account(storage, "1", "a@x.example");
+  execute(storage.database, "ALTER TABLE auth_user ADD COLUMN confirmed bool NULL");
+  SqliteTables tables = django_tables();
+  tables.active = "confirmed";
+  SqliteStore store{storage.database, tables};
+  ChangeToApply change = change_to("1", "a@x.example", "b@x.example");
+  change.require_active = RequireActive::yes;
+  for (const char* inactive : {"NULL", "0"}) {
+    execute(storage.database, std::string{"UPDATE auth_user SET confirmed = "} + inactive);
+    CHECK_FALSE(store.find_account("1").value().value().active);
+    CHECK(store.apply(change) == ApplyResult::stale);
+  }
+  execute(storage.database, "UPDATE auth_user SET confirmed = 1, is_active = 0");
+  CHECK(store.find_account("1").value().value().active);
+  CHECK(store.apply(change) == ApplyResult::applied);
+  tables.active.clear();
+  SqliteStore all_active{storage.database, tables};
+  execute(storage.database, "UPDATE auth_user SET confirmed = 0");
+  CHECK(all_active.find_account("1").value().value().active);
+}
+
 TEST_CASE("A token of Django REST Framework signs in by its text", "[adopted]") {
   IntegerStorage storage;
   add_account(storage, "1", "a@x.example");

@@ -82,6 +82,25 @@ TEST_CASE_METHOD(TwoAccounts, "Accounts without an address share nothing", "[ado
   CHECK(store.reconcile_claims("exact", [](std::string_view email) { return std::optional{std::string{email}}; }));
 }
 
+TEST_CASE("An account without an id is refused at start where its address must be unique", "[adopted]") {
+  TempFolder folder;
+  SqliteDatabase database{(folder / "db").string(), 1};
+  execute(database, R"(
+    CREATE TABLE person (id INTEGER PRIMARY KEY, public_id char(32) UNIQUE, email TEXT);
+    INSERT INTO person VALUES (1, NULL, ''), (2, '0f0e0d0c0b0a09080706050403020100', 'b@x.example'))");
+  const SqliteTables tables{"person", "public_id", "email", "", "", ""};
+  must(migrate_sqlite(database, tables));
+  SqliteStore store{database, tables};
+  must(store.reconcile_claims("canonical", canonical_key));
+  execute(database, "UPDATE person SET email = 'a@x.example' WHERE id = 1");
+  CHECK(store.apply(change_to("0f0e0d0c-0b0a-0908-0706-050403020100", "b@x.example", "a@x.example")) ==
+        ApplyResult::email_taken);
+  const auto refused = store.reconcile_claims("canonical", canonical_key);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().log_detail.find("users.id_column: an account with an address has no id") == 0);
+  CHECK(store.reconcile_claims("none", [](std::string_view) { return std::nullopt; }));
+}
+
 TEST_CASE_METHOD(TwoAccounts, "A unique index of the adopted table is believed", "[adopted]") {
   execute(database, "CREATE UNIQUE INDEX site_email ON auth_user (email COLLATE NOCASE)");
   must(store.reconcile_claims("none", [](std::string_view) { return std::nullopt; }));

@@ -92,6 +92,9 @@ struct AdoptedStorage {
 struct IntegerIds {
   static constexpr const char* type = "integer";
 };
+struct BigIntegerIds {
+  static constexpr const char* type = "bigint";
+};
 struct TextIds {
   static constexpr const char* type = "varchar(64)";
 };

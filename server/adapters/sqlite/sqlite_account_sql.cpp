@@ -3,6 +3,7 @@
 #include <waxseal/email_address.hpp>
 
 #include "adapters/sqlite/bind.hpp"
+#include "adapters/sqlite/sqlite_adopted_schema.hpp"
 
 namespace waxseal::server {
 namespace {
@@ -19,16 +20,6 @@ bool is_django_uuid(SqliteConnection& connection, const SqliteTables& tables) {
   return tables.adopted() &&
          ascii_lower(ask_schema(connection, "SELECT type FROM pragma_table_info(?1) WHERE name = ?2 COLLATE NOCASE",
                                 tables.accounts, tables.id)) == "char(32)";
-}
-
-/// The column that `user_id` of the token table refers to: the primary key, even where links name another unique column.
-std::string token_target(SqliteConnection& connection, const SqliteTables& tables) {
-  std::string target = ask_schema(connection, R"(
-    SELECT coalesce(reference."to", (SELECT name FROM pragma_table_info(?2) WHERE pk = 1))
-      FROM pragma_foreign_key_list(?1) AS reference
-     WHERE reference."from" = 'user_id' COLLATE NOCASE AND reference."table" = ?2 COLLATE NOCASE)",
-                                  tables.tokens, tables.accounts);
-  return target.empty() ? tables.id : target;
 }
 
 /// The expressions that the statements are put together from. Columns are qualified: SQLite takes a quoted name that
@@ -72,7 +63,8 @@ std::string find_by_token(SqliteConnection& connection, const SqliteTables& tabl
            " = token.account_id WHERE token.token_hash = ?1";
   }
   return "SELECT " + parts.row() + " FROM " + quoted_identifier(tables.tokens) + " AS token JOIN " + parts.table +
-         " ON " + column(token_target(connection, tables)) + " = token.user_id WHERE token.\"key\" = ?1 COLLATE BINARY";
+         " ON " + column(token_target(connection, tables).value()) +
+         " = token.user_id COLLATE BINARY WHERE token.\"key\" = ?1 COLLATE BINARY";
 }
 
 }  // namespace
@@ -94,7 +86,7 @@ SqliteAccountSql make_account_sql(SqliteConnection& connection, const SqliteTabl
   sql.set_email = "UPDATE " + parts.table + " SET " + quoted_identifier(tables.email) + " = ?3" + this_account +
                   " AND " + parts.email + " = ?2 COLLATE BINARY AND (" + parts.active + " OR NOT ?4)";
   sql.other_with_email = "SELECT 1 FROM " + parts.table + " WHERE " + column(tables.email) +
-                         " = ?1 COLLATE BINARY AND (" + parts.id + ") <> ?2 COLLATE BINARY";
+                         " = ?1 COLLATE BINARY AND (" + parts.id + ") IS NOT ?2 COLLATE BINARY";
   return sql;
 }
 

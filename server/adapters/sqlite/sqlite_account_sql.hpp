@@ -20,7 +20,8 @@ struct SqliteAccountSql {
 /// `name` as an identifier, whatever is in it.
 std::string quoted_identifier(const std::string& name);
 
-/// Reads the type of the adopted id column and the target of the token table's `user_id`. The tables are there.
+/// Reads the type of the adopted id column and the target of the token table's `user_id`. The adopted tables have passed
+/// `check_adopted_tables`.
 /// Throws what the driver throws.
 SqliteAccountSql make_account_sql(SqliteConnection& connection, const SqliteTables& tables);
 

@@ -44,6 +44,10 @@ Result<void> SqliteClaims::rebuild() {
     const std::string email = accounts.getColumn(1).getString();
     const std::optional<std::string> key = email.empty() ? std::nullopt : key_of_(email);
     if (!key) continue;
+    if (accounts.getColumn(0).isNull()) {
+      return fail(ErrorCode::internal,
+                  "users.id_column: an account with an address has no id: give it one, or turn users.email_unique off");
+    }
     const bool claimed =
         bind_all(
             connection_.prepare("INSERT OR IGNORE INTO waxseal_email_claim (email_key, account_id) VALUES (?1, ?2)"),

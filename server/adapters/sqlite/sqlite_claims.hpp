@@ -34,6 +34,7 @@ class SqliteClaims {
 
   /// Makes all claims anew from the accounts' addresses; empty ones are nobody's.
   /// Fails with:  ErrorCode::email_already_registered  two accounts hold one address; log_detail names their ids
+  ///              ErrorCode::internal  an account with an address has no id, which nobody could then see to be taken
   Result<void> rebuild();
 
  private:

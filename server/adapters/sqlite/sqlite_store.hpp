@@ -38,6 +38,7 @@ class SqliteStore final : public AccountStore, public AccountAdmin {
   /// Makes the uniqueness claims anew if they were made on another basis ('none', 'exact' or 'canonical'), on an adopted
   /// table always: others wrote it since. Call it before the store is shared between threads.
   /// Fails with:  ErrorCode::email_already_registered  two accounts hold one address; log_detail names their ids
+  ///              ErrorCode::internal  an adopted account with an address has no id
   Result<void> reconcile_claims(const std::string& basis, const UniquenessKeyOf& key_of);
 
  private:
