@@ -37,6 +37,8 @@ std::string site_of(const Settings::RegisterEmail& links) {
 
 }  // namespace
 
+std::string sqlite_path_of(const Settings& settings) { return settings.storage.url.substr(sqlite_scheme.size()); }
+
 SqliteTables sqlite_tables_of(const Settings& settings) {
   const Settings::Users& users = settings.users;
   if (users.table.empty()) return {};
@@ -104,12 +106,11 @@ Application::Application(Configuration configuration, Log& log)
       log_(log),
       policy_(link_policy_of(configuration_)),
       rules_(policy_, encoder_),
-      database_(settings().storage.url.substr(sqlite_scheme.size()), sqlite_connections(settings())),
+      database_(sqlite_path_of(settings()), sqlite_connections(settings()),
+                settings().users.table.empty() ? SqliteFile::made_if_absent : SqliteFile::must_exist),
       store_(database_, sqlite_tables_of(settings())) {}
 
 std::string Application::claim_basis() const { return policy_.email_unique ? settings().users.email_match : "none"; }
-
-Result<void> Application::check_store() { return store_.check_ready(); }
 
 Result<SqliteStore*> Application::open_store() {
   if (const auto ready = store_.check_ready(); !ready) return tl::make_unexpected(ready.error());

@@ -32,6 +32,9 @@ ApiSettings api_settings_of(const Settings& settings);
 LogLevel log_level_of(const Settings& settings);
 LogFormat log_format_of(const Settings& settings);
 
+/// The file of the settings' storage.
+std::string sqlite_path_of(const Settings& settings);
+
 /// The tables that the settings adopt, or our own.
 SqliteTables sqlite_tables_of(const Settings& settings);
 
@@ -56,9 +59,6 @@ class Application {
   /// The store, once its schema is this program's and its uniqueness claims are those of the configuration.
   /// Fails with what AccountStore::check_ready and SqliteStore::reconcile_claims fail with.
   Result<SqliteStore*> open_store();
-
-  /// Whether the storage is ready, without changing anything. Fails with what AccountStore::check_ready fails with.
-  Result<void> check_store();
 
   /// The keys of links, read from their files. Fails with:  what FileLinkKeys::open fails with, or
   ///   ErrorCode::internal  ed25519 links are to be made and there is no key

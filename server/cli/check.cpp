@@ -1,6 +1,9 @@
 #include <filesystem>
+#include <functional>
 #include <iostream>
 
+#include "adapters/sqlite/sqlite_adopted_schema.hpp"
+#include "adapters/sqlite/sqlite_migrations.hpp"
 #include "cli/command.hpp"
 
 namespace waxseal::server {
@@ -14,20 +17,57 @@ nlohmann::ordered_json problem_json(const Problem& problem) {
           {"message", problem.message}};
 }
 
-/// What `serve` would refuse besides the configuration: no key yet, no tables yet. Makes and changes nothing.
+/// The detail of an error that names its key itself.
+std::string without_key(const std::string& key, const std::string& detail) {
+  return detail.rfind(key + ": ", 0) == 0 ? detail.substr(key.size() + 2) : detail;
+}
+
+using Report = std::function<void(Problem::Severity, std::string key, std::string message)>;
+
+/// Opens the file as it is, so that a check never changes one that belongs to another program.
+void look_at_storage(const Settings& settings, const Report& report) {
+  const std::string path = sqlite_path_of(settings);
+  const SqliteTables tables = sqlite_tables_of(settings);
+  if (!std::filesystem::exists(path)) {
+    if (tables.adopted()) {
+      report(Problem::Severity::error, "storage.url",
+             path + " does not exist: it must be the file with " + tables.accounts);
+    } else {
+      report(Problem::Severity::warning, "storage.url", path + " does not exist: run `waxseal migrate`");
+    }
+    return;
+  }
+  SqliteDatabase database{path, 1, SqliteFile::looked_at};
+  const auto adoption = database.run([&](SqliteConnection& connection) -> Result<std::vector<AdoptionProblem>> {
+    return find_adoption_problems(connection, tables);
+  });
+  const auto missing = missing_sqlite_steps(database, tables);
+  if (adoption) {
+    for (const AdoptionProblem& problem : *adoption) report(Problem::Severity::error, problem.key, problem.message);
+  }
+  if (!missing) {
+    report(Problem::Severity::error, "storage.url", without_key("storage.url", missing.error().log_detail));
+  } else if (!missing->empty()) {
+    report(Problem::Severity::warning, "storage.url", path + " lacks " + missing->front() + ": run `waxseal migrate`");
+  }
+}
+
+/// What `serve` would refuse besides the configuration: no key yet, no tables yet or other ones. Makes and changes nothing.
 void look_at_surroundings(Configuration& configuration, const CommandLine& line) {
-  const auto warn = [&](std::string key, std::string message) {
-    configuration.problems.push_back({Problem::Severity::warning, std::move(key), "", std::move(message)});
+  const Report report = [&](Problem::Severity severity, std::string key, std::string message) {
+    configuration.problems.push_back({severity, std::move(key), "", std::move(message)});
   };
   const auto opened = OpenedApplication::open(line);
   if (!opened) return;
   Application& application = **opened;
-  if (const auto keys = application.open_keys(); !keys) warn("signing.keys_dir", keys.error().log_detail);
-  if (!std::filesystem::exists(application.database().path())) {
-    warn("storage.url", application.database().path() + " does not exist: run `waxseal migrate`");
-  } else if (const auto ready = application.check_store(); !ready) {
-    warn("storage.url", ready.error().log_detail);
+  if (const auto keys = application.open_keys(); !keys) {
+    // No key yet is a step to come; one that cannot be read is a mistake.
+    const std::string& folder = application.settings().signing.keys_dir;
+    const bool readable = !std::filesystem::exists(folder) || application.key_directory().load().has_value();
+    report(readable ? Problem::Severity::warning : Problem::Severity::error, "signing.keys_dir",
+           keys.error().log_detail);
   }
+  look_at_storage(application.settings(), report);
 }
 
 int check(const CommandLine& line) {

@@ -20,6 +20,7 @@ class Signals {
     for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals_, signal);
     pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
     std::signal(SIGPIPE, SIG_IGN);  // a client that hangs up is an error of one write
+    std::signal(SIGXFSZ, SIG_IGN);  // so is a file that has grown to the limit of this process
   }
 
   /// The next one.

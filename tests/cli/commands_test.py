@@ -323,6 +323,7 @@ class AdoptedTablesTest(SiteTest):
         self.assertEqual(self.site.query("SELECT name FROM sqlite_schema WHERE name = 'waxseal_account'"), [])
 
     def test_a_missing_table_is_named_with_its_key(self):
+        self.site.query("CREATE TABLE auth_group (id integer PRIMARY KEY)")
         for call in (["migrate"], ["user", "show", "7"], ["serve"]):
             with self.subTest(call=call):
                 self.assert_refused(self.site.run(*call), "users.table", "auth_user")

@@ -10,7 +10,7 @@ import unittest
 from email import message_from_bytes, policy
 from urllib.parse import parse_qsl, urlsplit
 
-from waxseal_program import Server, SiteTest, is_silent, wait_until
+from waxseal_program import Server, SiteTest, is_silent, link_in, wait_until
 
 
 @contextlib.contextmanager
@@ -98,10 +98,7 @@ class AdoptedTablesTest(SiteTest):
         before = len(self.site.mails())
         self.assertEqual(server.register_email(email)[0], 200)
         wait_until(lambda: len(self.site.mails()) > before, "the mail is there")
-        message = message_from_bytes(self.site.mails()[-1].read_bytes(), policy=policy.strict)
-        lines = message.get_body("plain").get_content().splitlines()
-        link = next(line for line in lines if line.startswith("https://site.example/"))
-        return dict(parse_qsl(urlsplit(link).query))
+        return link_in(self.site.mails()[-1])
 
     def test_the_whole_way_and_a_password_change_on_it(self):
         with Server(self.site) as server:

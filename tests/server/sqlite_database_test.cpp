@@ -66,7 +66,7 @@ TEST_CASE("What may work later is unavailable and the rest is internal") {
     INFO(code);
     CHECK(error_for(code).code == ErrorCode::internal);
   }
-  CHECK(error_for(SQLITE_BUSY).log_detail == "sqlite: it went wrong");
+  CHECK(error_for(SQLITE_BUSY).log_detail == "storage.url: :memory:: it went wrong");
 }
 
 TEST_CASE("A write while another program holds the file is unavailable after 5 s") {
@@ -110,6 +110,49 @@ TEST_CASE("A file that is full is unavailable and keeps what it had") {
   REQUIRE_FALSE(asked);
   CHECK(asked.error().code == ErrorCode::unavailable);
   CHECK(dump_sqlite(storage.file()) == before);
+}
+
+TEST_CASE("A file that turned read-only is unavailable, keeps what it had, and works again once it may be written") {
+  SqliteStorage storage;
+  add_account(storage, "1", "a@x.example");
+  const auto set_query_only = [&](const char* state) {  // of the one connection that is open
+    storage.database
+        .run([&](SqliteConnection& connection) -> Result<int> {
+          return connection.database().exec(std::string{"PRAGMA query_only = "} + state);
+        })
+        .value();
+  };
+  set_query_only("ON");
+  const std::string before = dump_sqlite(storage.file());
+  const auto asked = storage.accounts().request_change(request_for("1", "b@x.example"));
+  REQUIRE_FALSE(asked);
+  CHECK(asked.error().code == ErrorCode::unavailable);
+  CHECK(asked.error().log_detail.find("this user must be able to write the file and its folder") != std::string::npos);
+  CHECK(dump_sqlite(storage.file()) == before);
+  set_query_only("OFF");
+  CHECK(storage.accounts().request_change(request_for("1", "b@x.example")));
+}
+
+TEST_CASE("A file that must exist is not made") {
+  TempFolder folder;
+  SqliteDatabase database{(folder / "site.db").string(), 1, SqliteFile::must_exist};
+  const auto account = SqliteStore{database}.find_account("1");
+  REQUIRE_FALSE(account);
+  CHECK(account.error().code == ErrorCode::unavailable);
+  CHECK(account.error().log_detail.find("storage.url: " + (folder / "site.db").string()) == 0);
+  CHECK_FALSE(std::filesystem::exists(folder / "site.db"));
+}
+
+TEST_CASE("A file that is looked at stays as it is, byte by byte") {
+  TempFolder folder;
+  const std::string path = (folder / "site.db").string();
+  SQLite::Database{path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE}.exec("CREATE TABLE t (a)");
+  const std::string before = read_file(path);
+  SqliteDatabase database{path, 1, SqliteFile::looked_at};
+  const auto looked =
+      database.run([](SqliteConnection& connection) -> Result<bool> { return connection.database().tableExists("t"); });
+  CHECK(looked == true);
+  CHECK(read_file(path) == before);
 }
 
 TEST_CASE("A file that cannot be made is unavailable, each time it is tried") {

@@ -108,6 +108,39 @@ TEST_CASE("A file that lacks a step is not ready and names the step and the comm
   CHECK(ready.error().log_detail.find("`waxseal migrate`") != std::string::npos);
 }
 
+TEST_CASE("A program that was killed between two steps leaves a file that the next one finishes") {
+  TempFolder folder;
+  SqliteDatabase database{(folder / "waxseal.db").string(), 1};
+  execute(database, std::string{"CREATE TABLE waxseal_migration (name TEXT PRIMARY KEY NOT NULL, "
+                                "applied_at INTEGER NOT NULL DEFAULT (unixepoch())) STRICT;"
+                                "INSERT INTO waxseal_migration (name) VALUES ('accounts/0001_initial');"} +
+                        read_file(in_sources("server/migrations/sqlite/accounts/0001_initial.sql")));
+  execute(database, "INSERT INTO waxseal_account (id, email) VALUES ('1', 'a@x.example')");
+  const Names missing = missing_sqlite_steps(database).value();
+  REQUIRE_FALSE(missing.empty());
+  CHECK(missing.front() == "links/0001_initial");
+  CHECK(SqliteStore{database}.check_ready().error().log_detail ==
+        "storage.url: the database lacks links/0001_initial: run `waxseal migrate`");
+  CHECK(migrate_sqlite(database) == missing);
+  CHECK(SqliteStore{database}.check_ready());
+  CHECK(SqliteStore{database}.find_account("1").value().value().email == "a@x.example");
+}
+
+TEST_CASE("A file that has lost a table or a column is not ready, whatever its register says") {
+  for (const char* loss : {"DROP TABLE waxseal_change", "ALTER TABLE waxseal_account DROP COLUMN active"}) {
+    INFO(loss);
+    SqliteStorage storage;
+    execute(storage.database, loss);
+    const std::string before = dump_sqlite(storage.file());
+    const auto ready = storage.accounts().check_ready();
+    REQUIRE_FALSE(ready);
+    CHECK(ready.error().code == ErrorCode::internal);
+    CHECK(ready.error().log_detail.find("storage.url: the database has lost waxseal_") == 0);
+    CHECK(migrate_sqlite(storage.database) == Names{});
+    CHECK(dump_sqlite(storage.file()) == before);
+  }
+}
+
 TEST_CASE("A file that a newer program migrated is refused and left as it is") {
   SqliteStorage storage;
   execute(storage.database, "INSERT INTO waxseal_migration (name) VALUES ('links/0099_later')");

@@ -3,10 +3,13 @@
 Every wait has a deadline. Only processes that were started here are ended, by their own id.
 """
 
+import email
+import email.policy
 import http.client
 import json
 import os
 import re
+import resource
 import select
 import signal
 import sqlite3
@@ -16,6 +19,7 @@ import threading
 import time
 import unittest
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 PROGRAM = os.environ["WAXSEAL_PROGRAM"]
 LONGEST_WAIT_S = 30  # generous: the program may be built with sanitizers, and the machine busy
@@ -31,6 +35,17 @@ def wait_until(condition, what, longest_s=LONGEST_WAIT_S):
             return result
         time.sleep(0.02)
     raise AssertionError(f"not within {longest_s} s: {what}")
+
+
+# Root reads and writes what modes forbid. Without its capabilities it is a user like any other, who owns its files.
+WITHOUT_POWERS = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+
+
+def link_in(mail):
+    """The four values of the link that stands alone on a line of the mail in that file."""
+    message = email.message_from_bytes(mail.read_bytes(), policy=email.policy.strict)
+    lines = message.get_body("plain").get_content().splitlines()
+    return dict(parse_qsl(urlsplit(next(line for line in lines if line.startswith("https://"))).query))
 
 
 class Answer:
@@ -58,7 +73,9 @@ class Site:
         self.database = self.folder / "waxseal.db"
         self.mail = self.folder / "mail"
         self.outputs = []
+        self.launcher = []  # words before the program's own name
         (self.folder / "secret").write_text(DJANGO_SECRET + "\n")
+        (self.folder / "secret").chmod(0o600)
         self.configure(**sections)
 
     def configure(self, **sections):
@@ -88,7 +105,7 @@ class Site:
     def run(self, *arguments, stdin="", config=True, cwd=None, **environment):
         """Runs one command. `config`: whether to name the site's configuration."""
         named = ["--config", str(self.config)] if config else []
-        answer = Answer(subprocess.run([PROGRAM, *map(str, arguments), *named], input=stdin, capture_output=True, text=True,
+        answer = Answer(subprocess.run([*self.launcher, PROGRAM, *map(str, arguments), *named], input=stdin, capture_output=True, text=True,
                                        timeout=LONGEST_WAIT_S, cwd=cwd or self.folder, env=self.environment(**environment)))
         self.outputs += [answer.out, answer.err]
         return answer
@@ -122,6 +139,14 @@ class Site:
     def make_mails_due(self):
         self.query("UPDATE waxseal_outbox SET due_at = 0 WHERE state = 'queued'")
 
+    def dump(self):
+        """Every statement that makes the database what it is."""
+        connection = sqlite3.connect(self.database, timeout=LONGEST_WAIT_S)
+        try:
+            return list(connection.iterdump())
+        finally:
+            connection.close()
+
     def mails(self):
         """Those that are whole: a mail is written under a dot name first, which Python's glob would find, too."""
         return sorted(path for path in self.mail.glob("*.eml") if not path.name.startswith("."))
@@ -145,7 +170,7 @@ class Server:
     def __init__(self, site, *arguments, command=None, **environment):
         self._site = site
         self._lines = []
-        command = command or [PROGRAM, "serve", "--config", site.config]
+        command = command or [*site.launcher, PROGRAM, "serve", "--config", site.config]
         self._process = subprocess.Popen(
             [*map(str, command), *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, cwd=site.folder, env=site.environment(**environment))
@@ -182,6 +207,12 @@ class Server:
         code = self._process.wait(timeout=LONGEST_WAIT_S)
         self._reader.join(timeout=LONGEST_WAIT_S)
         return code
+
+    def limit_file_size(self, most_bytes):
+        """Writes beyond that fail from now on, as on a disk that is full. None: no limit."""
+        _, hard = resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE)
+        soft = hard if most_bytes is None else most_bytes
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (soft, hard))
 
     def is_running(self):
         return self._process.poll() is None

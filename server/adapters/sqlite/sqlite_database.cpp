@@ -33,13 +33,27 @@ void switch_to_wal(SQLite::Database& database, std::chrono::steady_clock::time_p
   }
 }
 
+/// What SQLite's own words leave out.
+const char* advice_for(int code) {
+  switch (code) {
+    case SQLITE_CANTOPEN: return " (SQLite must be able to make files beside it, too)";
+    case SQLITE_READONLY: return " (this user must be able to write the file and its folder)";
+    default: return "";
+  }
+}
+
 }  // namespace
 
-SqliteConnection::SqliteConnection(const std::string& path, WriteTurn& write_turn)
-    : database_(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE), write_turn_(write_turn) {
+SqliteConnection::SqliteConnection(const std::string& path, SqliteFile file, WriteTurn& write_turn)
+    : database_(path, SQLite::OPEN_READWRITE | (file == SqliteFile::made_if_absent ? SQLite::OPEN_CREATE : 0)),
+      write_turn_(write_turn) {
   sqlite3_busy_handler(database_.getHandle(), wait_for_lock, &give_up_at_);
   start_waiting();
-  switch_to_wal(database_, give_up_at_);
+  // SQLite opens what it may not write for reading, and says so at the first write only.
+  if (sqlite3_db_readonly(database_.getHandle(), "main") == 1) {
+    throw SQLite::Exception("attempt to write a readonly database", SQLITE_READONLY);
+  }
+  if (file != SqliteFile::looked_at) switch_to_wal(database_, give_up_at_);
   database_.exec("PRAGMA synchronous = FULL");
   database_.exec("PRAGMA foreign_keys = ON");
 }
@@ -113,7 +127,7 @@ std::unique_ptr<SqliteConnection> SqliteDatabase::take() {
   ++opened_;
   lock.unlock();
   try {
-    return std::make_unique<SqliteConnection>(path_, write_turn_);
+    return std::make_unique<SqliteConnection>(path_, file_, write_turn_);
   } catch (...) {
     lock.lock();
     --opened_;
@@ -129,7 +143,8 @@ void SqliteDatabase::give_back(std::unique_ptr<SqliteConnection> connection) {
   returned_.notify_one();
 }
 
-Error SqliteDatabase::translate(const SQLite::Exception& error) {
+Error SqliteDatabase::translate(const SQLite::Exception& error) const {
+  const std::string detail = "storage.url: " + path_ + ": " + error.what() + advice_for(error.getErrorCode() & 0xff);
   switch (error.getErrorCode() & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -137,8 +152,8 @@ Error SqliteDatabase::translate(const SQLite::Exception& error) {
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
-    case SQLITE_NOMEM: return {ErrorCode::unavailable, std::string{"sqlite: "} + error.what()};
-    default: return {ErrorCode::internal, std::string{"sqlite: "} + error.what()};
+    case SQLITE_NOMEM: return {ErrorCode::unavailable, detail};
+    default: return {ErrorCode::internal, detail};
   }
 }
 

@@ -29,11 +29,19 @@ class WriteTurn {
   bool taken_ = false;
 };
 
-/// One connection. WAL, synchronous=FULL, foreign keys on. Stays where it was made.
+/// How a file is opened. One that may only be read is refused either way.
+enum class SqliteFile {
+  made_if_absent,
+  must_exist,  ///< Another program's: a wrong path must not make an empty file.
+  looked_at,   ///< Must exist, and stays as it is, its journal mode too.
+};
+
+/// One connection. WAL (unless it is only looked at), synchronous=FULL, foreign keys on. Stays where it was
+/// made.
 class SqliteConnection {
  public:
   /// @param write_turn  Shared by the connections of one process; outlives them.
-  SqliteConnection(const std::string& path, WriteTurn& write_turn);
+  SqliteConnection(const std::string& path, SqliteFile file, WriteTurn& write_turn);
   SqliteConnection(const SqliteConnection&) = delete;
   SqliteConnection& operator=(const SqliteConnection&) = delete;
 
@@ -75,9 +83,9 @@ class SqliteWrite {
 
 class SqliteDatabase {
  public:
-  /// @param path         File, made if absent.
   /// @param connections  At least 1; opened when first needed, and kept.
-  SqliteDatabase(std::string path, std::size_t connections) : path_(std::move(path)), limit_(connections) {}
+  SqliteDatabase(std::string path, std::size_t connections, SqliteFile file = SqliteFile::made_if_absent)
+      : path_(std::move(path)), limit_(connections), file_(file) {}
 
   /// Runs `work(connection)`, which returns a Result, and turns the driver's exceptions into
   /// ErrorCode::unavailable (busy, full, unreadable: it may work later) or ErrorCode::internal.
@@ -107,10 +115,12 @@ class SqliteDatabase {
   };
   std::unique_ptr<SqliteConnection> take();
   void give_back(std::unique_ptr<SqliteConnection> connection);
-  static Error translate(const SQLite::Exception& error);
+  /// `log_detail` names the key of the configuration and the file.
+  Error translate(const SQLite::Exception& error) const;
 
   std::string path_;
   std::size_t limit_;
+  SqliteFile file_;
   WriteTurn write_turn_;
   std::mutex mutex_;
   std::condition_variable returned_;

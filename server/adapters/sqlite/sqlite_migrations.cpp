@@ -15,8 +15,10 @@ constexpr const char* create_register = R"(
     applied_at INTEGER NOT NULL DEFAULT (unixepoch())
   ) STRICT)";
 
+/// None where there is no register yet.
 std::set<std::string> applied_names(SqliteConnection& connection) {
   std::set<std::string> names;
+  if (!connection.database().tableExists("waxseal_migration")) return names;
   SQLite::Statement& select = connection.prepare("SELECT name FROM waxseal_migration");
   while (select.executeStep()) names.insert(select.getColumn(0).getString());
   return names;
@@ -34,7 +36,44 @@ bool is_wanted(const EmbeddedFile& step, const SqliteTables& tables) {
 
 Result<void> refuse_unknown(const std::set<std::string>& applied) {
   for (const std::string& name : applied) {
-    if (!is_known(name)) return fail(ErrorCode::internal, "the database was migrated by a newer waxseal: " + name);
+    if (!is_known(name))
+      return fail(ErrorCode::internal, "storage.url: the database was migrated by a newer waxseal: " + name);
+  }
+  return {};
+}
+
+/// Every column of our own tables, as "table.column".
+std::set<std::string> own_columns(SqliteConnection& connection) {
+  std::set<std::string> columns;
+  SQLite::Statement& select = connection.prepare(R"(
+    SELECT made.name || '.' || part.name FROM sqlite_schema AS made, pragma_table_info(made.name) AS part
+     WHERE made.type = 'table' AND made.name LIKE 'waxseal\_%' ESCAPE '\')");
+  while (select.executeStep()) columns.insert(select.getColumn(0).getString());
+  return columns;
+}
+
+/// What all wanted steps make of an empty file.
+std::set<std::string> columns_to_be_made(const SqliteTables& tables) {
+  SqliteDatabase empty{":memory:", 1};
+  return empty
+      .run([&](SqliteConnection& connection) -> Result<std::set<std::string>> {
+        for (const EmbeddedFile& step : embedded_sqlite_migrations) {
+          if (is_wanted(step, tables)) connection.database().exec(std::string{step.text});
+        }
+        return own_columns(connection);
+      })
+      .value();
+}
+
+/// Steps that are recorded, and whose tables are gone all the same: by hand, or in a backup that was restored in part.
+Result<void> refuse_lost(SqliteConnection& connection, const SqliteTables& tables) {
+  static const std::set<std::string> with_accounts = columns_to_be_made({});
+  static const std::set<std::string> links_alone = columns_to_be_made({"an adopted table"});
+  const std::set<std::string> there = own_columns(connection);
+  for (const std::string& column : tables.adopted() ? links_alone : with_accounts) {
+    if (there.count(column) > 0) continue;
+    return fail(ErrorCode::internal,
+                "storage.url: the database has lost " + column + ", which was made before: restore a backup of it");
   }
   return {};
 }
@@ -64,20 +103,31 @@ Result<std::vector<std::string>> migrate_sqlite(SqliteDatabase& database, const 
   });
 }
 
-Result<void> check_sqlite_schema(SqliteDatabase& database, const SqliteTables& tables) {
-  return database.run([&](SqliteConnection& connection) -> Result<void> {
-    if (const auto good = check_adopted_tables(connection, tables); !good) return good;
-    if (!connection.database().tableExists("waxseal_migration")) {
-      return fail(ErrorCode::internal, "the database has no tables yet: run `waxseal migrate`");
-    }
+Result<std::vector<std::string>> missing_sqlite_steps(SqliteDatabase& database, const SqliteTables& tables) {
+  return database.run([&](SqliteConnection& connection) -> Result<std::vector<std::string>> {
     const std::set<std::string> applied = applied_names(connection);
+    if (const auto known = refuse_unknown(applied); !known) return tl::make_unexpected(known.error());
+    std::vector<std::string> missing;
     for (const EmbeddedFile& step : embedded_sqlite_migrations) {
-      if (is_wanted(step, tables) && applied.count(std::string{step.name}) == 0) {
-        return fail(ErrorCode::internal, "the database lacks " + std::string{step.name} + ": run `waxseal migrate`");
-      }
+      if (is_wanted(step, tables) && applied.count(std::string{step.name}) == 0) missing.emplace_back(step.name);
     }
-    return refuse_unknown(applied);
+    if (missing.empty()) {
+      if (const auto whole = refuse_lost(connection, tables); !whole) return tl::make_unexpected(whole.error());
+    }
+    return missing;
   });
+}
+
+Result<void> check_sqlite_schema(SqliteDatabase& database, const SqliteTables& tables) {
+  const auto adopted =
+      database.run([&](SqliteConnection& connection) { return check_adopted_tables(connection, tables); });
+  if (!adopted) return adopted;
+  const auto missing = missing_sqlite_steps(database, tables);
+  if (!missing) return tl::make_unexpected(missing.error());
+  if (!missing->empty()) {
+    return fail(ErrorCode::internal, "storage.url: the database lacks " + missing->front() + ": run `waxseal migrate`");
+  }
+  return {};
 }
 
 }  // namespace waxseal::server
