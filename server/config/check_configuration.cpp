@@ -3,24 +3,15 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "config/check_access.hpp"
 #include "config/checker.hpp"
+#include "config/secret_file.hpp"
 
 namespace waxseal::server {
 namespace {
 
 constexpr std::size_t least_secret_bytes = 32;
-
-std::optional<std::string> read_secret_file(const std::string& path) {
-  std::ifstream file{path, std::ios::binary};
-  if (!file) return std::nullopt;
-  std::string text{std::istreambuf_iterator<char>{file}, {}};
-  if (!text.empty() && text.back() == '\n') text.pop_back();
-  if (!text.empty() && text.back() == '\r') text.pop_back();
-  return text;
-}
 
 /// `host:port`, the host without spaces and not empty.
 bool is_listen_address(const std::string& text) {
@@ -182,7 +173,7 @@ void check_notice(const Settings& settings, Checker& check) {
 void check_django_secrets(const std::vector<std::string>& secrets, bool used, Checker& check) {
   for (std::size_t i = 0; i < secrets.size(); ++i) {
     const char* key = i == 0 ? "signing.django_secret_file" : "signing.django_secret_fallback_files";
-    if (secrets[i].find_first_not_of("\r\n") == std::string::npos) {
+    if (secrets[i].find_first_not_of(" \t\r\n") == std::string::npos) {
       check.error(key, "the secret is empty: anybody could sign");
     } else if (used && secrets[i].size() < least_secret_bytes) {
       check.warning(key, "the secret has under 32 bytes: it may be guessed");
@@ -249,9 +240,13 @@ void read_secrets(const Environment& environment, Configuration& configuration) 
     return variable != environment.end() ? std::optional{variable->second} : std::nullopt;
   };
   const auto read = [&](const std::string& key, const std::string& path) -> std::optional<std::string> {
-    auto secret = read_secret_file(path);
-    if (!secret) check.error(key, path + " cannot be read");
-    return secret;
+    auto file = read_secret_file(path);
+    if (!file) {
+      check.error(key, file.error().log_detail);
+      return std::nullopt;
+    }
+    for (std::string& doubt : file->doubts) check.warning(key, std::move(doubt));
+    return std::move(file->secret);
   };
   const Settings& settings = configuration.settings;
 

@@ -129,7 +129,7 @@ std::vector<SettingKey> make_keys() {
       text("signing", "issue", AT(std::string, signing.issue), "Scheme of new links.", {"ed25519", "django"}),
       list("signing", "accept", AT(List, signing.accept), "Schemes of links that are accepted.", {"ed25519", "django"}),
       text("signing", "django_secret_file", AT(std::string, signing.django_secret_file),
-           "File with Django's SECRET_KEY."),
+           "File with Django's SECRET_KEY, at most 4096 bytes; one line break at its end does not count."),
       list("signing", "django_secret_fallback_files", AT(List, signing.django_secret_fallback_files),
            "Files with older secrets whose links still hold."),
 

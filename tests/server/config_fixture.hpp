@@ -32,8 +32,9 @@ class ConfigFixture {
   std::string path() const { return (folder / "waxseal.toml").string(); }
 
   /// A file with a secret in it. @return  Its path, ready for a TOML text.
-  std::string secret_file(const std::string& name, const std::string& secret) const {
+  std::string secret_file(const std::string& name, const std::string& secret, unsigned mode = 0600) const {
     write_file(folder / name, secret);
+    std::filesystem::permissions(folder / name, static_cast<std::filesystem::perms>(mode));
     return (folder / name).string();
   }
 

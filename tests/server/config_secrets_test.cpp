@@ -24,14 +24,62 @@ TEST_CASE("the django secret is read from its file, without the line break at it
   const auto [content, secret] = GENERATE_REF(table<std::string, std::string>({
       {long_secret, long_secret},
       {long_secret + "\n", long_secret},
+      {long_secret + "\r\n", long_secret},
+      {long_secret + "\r", long_secret + "\r"},
       {long_secret + "\n\n", long_secret + "\n"},
+      {"two\nlines\r\n" + long_secret + "\n", "two\nlines\r\n" + long_secret},
       {" " + long_secret + " \n", " " + long_secret + " "},
   }));
   const std::string file = fixture.secret_file("secret", content);
   const Configuration configuration = fixture.read(with_django("django_secret_file = " + quoted(file)));
-  CHECK(lines_of(configuration).empty());
   REQUIRE(configuration.secrets.django_secrets.size() == 1);
   CHECK(configuration.secrets.django_secrets[0] == secret);
+  // A line break that stays is more likely a mistake than a part of the secret.
+  const std::size_t stays = secret.find_first_of("\r\n") == std::string::npos ? 0 : 1;
+  CHECK_FALSE(configuration.has_errors());
+  CHECK(warnings_of(configuration, "signing.django_secret_file").size() == stays);
+}
+
+TEST_CASE("a secret file that everybody may read or write is a warning with its mode and what to do") {
+  const ConfigFixture fixture;
+  const auto said_of = [&](unsigned mode) {
+    const std::string file = fixture.secret_file("secret", long_secret, mode);
+    const Configuration configuration = fixture.read(with_django("django_secret_file = " + quoted(file)));
+    CHECK_FALSE(configuration.has_errors());
+    CHECK(configuration.secrets.django_secrets == std::vector<std::string>{long_secret});
+    return lines_of(configuration);
+  };
+  for (const unsigned mode : {0600U, 0400U, 0640U}) CHECK(said_of(mode).empty());
+  for (const unsigned mode : {0644U, 0604U, 0602U}) {
+    const std::string said = said_of(mode);
+    CHECK(said.find("signing.django_secret_file: ") != std::string::npos);
+    CHECK(said.find(mode == 0644U ? "0644" : mode == 0604U ? "0604" : "0602") != std::string::npos);
+    CHECK(said.find("chmod 600 " + (fixture.folder / "secret").string()) != std::string::npos);
+  }
+}
+
+TEST_CASE("a secret file that cannot be one is an error that says why") {
+  const ConfigFixture fixture;
+  const auto said_of = [&](const std::string& path) {
+    const Configuration configuration = fixture.read(with_django("django_secret_file = " + quoted(path)));
+    CHECK(errors_of(configuration, "signing.django_secret_file").size() == 1);
+    CHECK(configuration.secrets.django_secrets.empty());
+    return lines_of(configuration);
+  };
+  CHECK(said_of((fixture.folder / "none").string()).find("none cannot be read: No such file") != std::string::npos);
+  CHECK(said_of(fixture.folder.path().string()).find("is a folder") != std::string::npos);
+  CHECK(said_of(fixture.secret_file("nul", std::string{"a\0b", 3})).find("NUL") != std::string::npos);
+  CHECK(said_of(fixture.secret_file("long", std::string(4097, 's'))).find("longer than 4096 bytes") !=
+        std::string::npos);
+  CHECK(said_of("/dev/zero").find("longer than 4096 bytes") != std::string::npos);
+}
+
+TEST_CASE("a secret file may have 4096 bytes") {
+  const ConfigFixture fixture;
+  const std::string file = fixture.secret_file("secret", std::string(4096, 's'));
+  const Configuration configuration = fixture.read(with_django("django_secret_file = " + quoted(file)));
+  CHECK(lines_of(configuration).empty());
+  CHECK(configuration.secrets.django_secrets == std::vector<std::string>{std::string(4096, 's')});
 }
 
 TEST_CASE("the django secret of the environment wins over the file; fallbacks stand behind it") {
@@ -64,7 +112,7 @@ TEST_CASE("a login without a password is refused") {
 TEST_CASE("an empty django secret is an error, wherever it stands: anybody could sign") {
   const ConfigFixture fixture;
   const std::string good = fixture.secret_file("good", long_secret);
-  const std::string empty = fixture.secret_file("empty", GENERATE("", "\n", "\r\n"));
+  const std::string empty = fixture.secret_file("empty", GENERATE("", "\n", "\r\n", " \t \n"));
   CHECK(errors_of(fixture.read(with_django("django_secret_file = " + quoted(empty))), "signing.django_secret_file")
             .size() == 1);
   const Configuration fallback = fixture.read(
