@@ -39,8 +39,9 @@ inline server::Configuration site_configuration() {
 class HttpFixture {
  public:
   explicit HttpFixture(server::HttpServerSettings settings = {},
-                       const server::Configuration& configuration = site_configuration())
-      : api_(configuration, {store_, keys_, clock_}), server_(api_.router(), log_, std::move(settings)) {
+                       const server::Configuration& configuration = site_configuration(),
+                       ApiUnderTest::SiteParts parts = {})
+      : api_(configuration, {store_, keys_, clock_}, parts), server_(api_.router(), log_, std::move(settings)) {
     add_account("1", "ada@site.example", ada_token);
     add_account("2", "bob@site.example", bob_token);
   }

@@ -19,16 +19,24 @@ class ApiUnderTest {
     const server::Clock& clock;
   };
 
-  ApiUnderTest(const server::Configuration& configuration, Ports ports)
+  /// What stands in for parts of the product; none: as it comes.
+  struct SiteParts {
+    const server::RequestValidator* request_validator = nullptr;
+    const server::ResponseBuilder* response_builder = nullptr;
+  };
+
+  ApiUnderTest(const server::Configuration& configuration, Ports ports, SiteParts parts)
       : policy_(server::link_policy_of(configuration)),
         register_email_(policy_, rules_, {ports.accounts, ports.clock, random_, {}}),
         verify_email_(policy_, rules_, {ports.accounts, ports.keys, ports.clock}),
         undo_email_(policy_, rules_, {ports.accounts, ports.keys, ports.clock, random_}),
         authenticate_(server::authentication_schemes_of(configuration.settings), ports.accounts),
         api_(server::api_settings_of(configuration.settings), policy_, rules_,
-             {ports.accounts, ports.keys, authenticate_, register_email_, verify_email_, undo_email_}) {
+             {ports.accounts, ports.keys, authenticate_, register_email_, verify_email_, undo_email_,
+              parts.request_validator, parts.response_builder}) {
     api_.add_routes(router_);
   }
+  ApiUnderTest(const server::Configuration& configuration, Ports ports) : ApiUnderTest(configuration, ports, {}) {}
   ApiUnderTest(const ApiUnderTest&) = delete;
   ApiUnderTest& operator=(const ApiUnderTest&) = delete;
 

@@ -10,6 +10,7 @@ namespace waxseal::server {
 namespace {
 
 constexpr std::size_t max_html_bytes = 10'000'000;
+constexpr int max_depth = 200;  // far more than any mail has; libxml2 leaves out, and does not say so, what is over 256
 constexpr std::array<std::string_view, 5> unread = {"head", "script", "style", "template", "title"};
 constexpr std::array<std::string_view, 5> lines = {"dd", "div", "dt", "li", "tr"};
 constexpr std::array<std::string_view, 19> paragraphs = {
@@ -78,37 +79,53 @@ class PlainText {
   std::size_t breaks_due_ = 0;
 };
 
-void read_node(const xmlNode* node, PlainText& text);
+/// Walks down the tree, not deeper than `max_depth`.
+class Reader {
+ public:
+  explicit Reader(PlainText& text) : text_(text) {}
 
-void read_children(const xmlNode* node, PlainText& text) {
-  for (const xmlNode* child = node->children; child != nullptr; child = child->next) read_node(child, text);
-}
+  void read_node(const xmlNode* node) {
+    if (node->type == XML_TEXT_NODE) text_.add_words(text_of(node->content));
+    if (node->type == XML_ELEMENT_NODE) read_element(node, text_of(node->name));
+  }
+  bool was_too_deep() const { return too_deep_; }
 
-void read_link(const xmlNode* element, PlainText& text) {
-  const std::size_t start = text.size();
-  read_children(element, text);
-  const std::string url = attribute(element, "href");
-  if (url.find("://") == std::string::npos) return;  // leads nowhere from a mail
-  if (text.since(start) != url) text.add_alone(url);
-}
+ private:
+  void read_children(const xmlNode* node) {
+    if (depth_ == max_depth) {
+      too_deep_ = true;
+      return;
+    }
+    ++depth_;
+    for (const xmlNode* child = node->children; child != nullptr; child = child->next) read_node(child);
+    --depth_;
+  }
 
-void read_element(const xmlNode* element, std::string_view name, PlainText& text) {
-  if (contains(unread, name)) return;
-  if (name == "a") return read_link(element, text);
-  if (name == "br") return text.break_lines(1);
-  if (name == "img") return text.add_words(attribute(element, "alt"));
-  const std::size_t breaks = contains(paragraphs, name) ? 2 : contains(lines, name) ? 1 : 0;
-  text.break_lines(breaks);
-  if (name == "li") text.add_words("- ");
-  if (name == "td" || name == "th") text.add_words(" ");
-  read_children(element, text);
-  text.break_lines(breaks);
-}
+  void read_link(const xmlNode* element) {
+    const std::size_t start = text_.size();
+    read_children(element);
+    const std::string url = attribute(element, "href");
+    if (url.find("://") == std::string::npos) return;  // leads nowhere from a mail
+    if (text_.since(start) != url) text_.add_alone(url);
+  }
 
-void read_node(const xmlNode* node, PlainText& text) {
-  if (node->type == XML_TEXT_NODE) text.add_words(text_of(node->content));
-  if (node->type == XML_ELEMENT_NODE) read_element(node, text_of(node->name), text);
-}
+  void read_element(const xmlNode* element, std::string_view name) {
+    if (contains(unread, name)) return;
+    if (name == "a") return read_link(element);
+    if (name == "br") return text_.break_lines(1);
+    if (name == "img") return text_.add_words(attribute(element, "alt"));
+    const std::size_t breaks = contains(paragraphs, name) ? 2 : contains(lines, name) ? 1 : 0;
+    text_.break_lines(breaks);
+    if (name == "li") text_.add_words("- ");
+    if (name == "td" || name == "th") text_.add_words(" ");
+    read_children(element);
+    text_.break_lines(breaks);
+  }
+
+  PlainText& text_;
+  int depth_ = 0;
+  bool too_deep_ = false;
+};
 
 }  // namespace
 
@@ -121,7 +138,9 @@ Result<std::string> Libxml2Text::convert(std::string_view html) const {
   const xmlNode* root = document ? xmlDocGetRootElement(document.get()) : nullptr;
   if (root == nullptr) return fail(ErrorCode::internal, "there is no HTML in it");
   PlainText text;
-  read_node(root, text);
+  Reader reader{text};
+  reader.read_node(root);
+  if (reader.was_too_deep()) return fail(ErrorCode::internal, "the HTML is nested deeper than 200 elements");
   return std::move(text).take();
 }
 

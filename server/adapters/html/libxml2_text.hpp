@@ -11,7 +11,7 @@ namespace waxseal::server {
 class Libxml2Text final : public HtmlToText {
  public:
   /// Takes what browsers would take, tags left open included.
-  /// Fails with:  ErrorCode::internal  over 10 MB, or nothing in it is HTML
+  /// Fails with:  ErrorCode::internal  over 10 MB, nested deeper than 200 elements, or nothing in it is HTML
   Result<std::string> convert(std::string_view html) const override;
 };
 
