@@ -63,8 +63,9 @@ std::string verdict(LinkStatus status, const std::optional<bool>& authentic) {
   return who + " and not expired. Whether it was used or replaced, only the server can tell.";
 }
 
-void print_words(const LinkCheck& check, LinkStatus status, const std::optional<bool>& authentic) {
-  std::cout << "account    " << for_terminal(check.link.user_id) << '\n'
+void print_words(const LinkCheck& check, Purpose purpose, LinkStatus status, const std::optional<bool>& authentic) {
+  std::cout << "purpose    " << wire_name(purpose) << '\n'
+            << "account    " << for_terminal(check.link.user_id) << '\n'
             << "address    " << for_terminal(check.link.email) << '\n'
             << "signed     " << in_words(*check.issued_at) << '\n'
             << "expires    " << in_words(*check.expires_at) << '\n'
@@ -96,6 +97,26 @@ SiteKnowledge know_site(const CommandLine& line, bool& failed) {
   return site;
 }
 
+/// How a link is to be judged: as an undo link if a key of the site made it for that purpose, else as any other one. The
+/// options point into `site` and `keys`.
+CheckOptions options_for(const std::string& url, const SiteKnowledge& site, const LinkKeySet* keys) {
+  CheckOptions options;
+  options.now = SystemClock{}.now();
+  if (!site.application) return options;
+  const LinkPolicy& policy = (**site.application).policy();
+  options.period = policy.period;
+  options.link_template = policy.url_template ? &*policy.url_template : nullptr;
+  if (keys == nullptr || keys->ring.public_keys().empty()) return options;
+  options.keys = &keys->ring.public_keys();
+  const auto undo = read_link(url);
+  if (undo && options.keys->verify(Purpose::undo_email, *undo)) {
+    options.purpose = Purpose::undo_email;
+    options.period = policy.undo_period;
+    options.link_template = nullptr;
+  }
+  return options;
+}
+
 }  // namespace
 
 int inspect_link(const CommandLine& line, const std::string& url_option) {
@@ -105,16 +126,8 @@ int inspect_link(const CommandLine& line, const std::string& url_option) {
   std::string url = url_option;
   if (url_option == "-") std::getline(std::cin, url);
 
-  CheckOptions options;
-  options.now = SystemClock{}.now();
-  std::shared_ptr<const LinkKeySet> keys;
-  if (site.application) {
-    const LinkPolicy& policy = (**site.application).policy();
-    options.period = policy.period;
-    options.link_template = policy.url_template ? &*policy.url_template : nullptr;
-    keys = site.keys != nullptr ? site.keys->current() : nullptr;
-    if (keys && !keys->ring.public_keys().empty()) options.keys = &keys->ring.public_keys();
-  }
+  const std::shared_ptr<const LinkKeySet> keys = site.keys != nullptr ? site.keys->current() : nullptr;
+  const CheckOptions options = options_for(url, site, keys.get());
   const LinkCheck check = check_link(url, options);
   if (check.status == LinkStatus::malformed) {
     print_malformed(line, check);
@@ -127,6 +140,7 @@ int inspect_link(const CommandLine& line, const std::string& url_option) {
                                                : LinkStatus::ready;
   if (line.json) {
     print_json({{"status", wire_name(status)},
+                {"purpose", wire_name(options.purpose)},
                 {"user_id", check.link.user_id},
                 {"email", check.link.email},
                 {"timestamp", check.link.timestamp},
@@ -135,7 +149,7 @@ int inspect_link(const CommandLine& line, const std::string& url_option) {
                 {"scheme", scheme_in_words(check.link)},
                 {"authentic", authentic ? nlohmann::ordered_json(*authentic) : nlohmann::ordered_json(nullptr)}});
   } else {
-    print_words(check, status, authentic);
+    print_words(check, options.purpose, status, authentic);
   }
   return status == LinkStatus::ready ? exit_done : exit_failed;
 }

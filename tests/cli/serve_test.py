@@ -8,7 +8,7 @@ import socket
 import sqlite3
 import unittest
 from email import message_from_bytes, policy
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from waxseal_program import Server, SiteTest, is_silent, link_in, wait_until
 
@@ -136,6 +136,10 @@ class NoticeTest(SiteTest):
         to_thief = self.link_to("thief@site.example", "verify-email")
         undo = self.link_to("ada@site.example", "undo-email")
         self.assertEqual(undo["email"], "ada@site.example")
+        report = self.site.must("link", "inspect", f"https://site.example/undo-email/?{urlencode(undo)}", "--json").json()
+        self.assertEqual((report["purpose"], report["status"], report["authentic"]), ("undo-email", "ready", True))
+        report = self.site.must("link", "inspect", f"https://site.example/verify-email/?{urlencode(to_thief)}", "--json").json()
+        self.assertEqual((report["purpose"], report["status"], report["authentic"]), ("register-email", "ready", True))
         self.assertEqual(server.verify_email(to_thief)[2]["code"], "verified")
         status, headers, body = server.undo_email(undo)
         self.assertEqual((status, body), (200, {"detail": "Email change undone"}))
