@@ -12,8 +12,8 @@ std::string json_line(const nlohmann::ordered_json& value) {
 
 }  // namespace
 
-void print_problems(const Configuration& configuration) {
-  for (const Problem& problem : configuration.problems) std::cerr << to_line(problem) << '\n';
+void print_problems(const std::vector<Problem>& problems) {
+  for (const Problem& problem : problems) std::cerr << to_line(problem) << '\n';
 }
 
 int print_error(const CommandLine& line, const Error& error) {
@@ -32,7 +32,7 @@ OpenedApplication::OpenedApplication(Configuration configuration)
 std::unique_ptr<OpenedApplication> OpenedApplication::open(const CommandLine& line, Warnings warnings) {
   Configuration configuration = read_configuration(line.config_path, waxseal_environment());
   if (configuration.has_errors() || warnings == Warnings::print) {
-    print_problems(configuration);
+    print_problems(configuration.problems);
   }
   if (configuration.has_errors()) return nullptr;
   return std::unique_ptr<OpenedApplication>{new OpenedApplication{std::move(configuration)}};

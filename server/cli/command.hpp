@@ -27,8 +27,8 @@ struct CommandLine {
   std::function<int()> chosen;  ///< Set by the parser.
 };
 
-/// Lines of the configuration's problems, on standard error.
-void print_problems(const Configuration& configuration);
+/// Lines of problems, on standard error.
+void print_problems(const std::vector<Problem>& problems);
 
 /// Why a command failed, on standard error (with --json as `{"error": {"code", "detail"}}`). Returns exit_failed.
 int print_error(const CommandLine& line, const Error& error);
@@ -61,6 +61,8 @@ void add_migrate_command(CLI::App& app, CommandLine& line);
 void add_key_commands(CLI::App& app, CommandLine& line);
 void add_user_commands(CLI::App& app, CommandLine& line);
 void add_link_commands(CLI::App& app, CommandLine& line);
+void add_outbox_commands(CLI::App& app, CommandLine& line);
+void add_mail_commands(CLI::App& app, CommandLine& line);
 void add_version_command(CLI::App& app, CommandLine& line);
 
 /// Every command with its options. The program parses with it; the manual page is made from it.

@@ -14,6 +14,8 @@ std::unique_ptr<CLI::App> make_command_line(CommandLine& line) {
   add_key_commands(*app, line);
   add_user_commands(*app, line);
   add_link_commands(*app, line);
+  add_outbox_commands(*app, line);
+  add_mail_commands(*app, line);
   add_version_command(*app, line);
   return app;
 }

@@ -5,7 +5,7 @@
 
 #include <waxseal/check.hpp>
 
-#include "flows/words.hpp"
+#include "cli/words.hpp"
 
 namespace waxseal::server {
 namespace {

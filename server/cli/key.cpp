@@ -2,7 +2,7 @@
 #include <iostream>
 
 #include "cli/command.hpp"
-#include "flows/words.hpp"
+#include "cli/words.hpp"
 
 namespace waxseal::server {
 namespace {

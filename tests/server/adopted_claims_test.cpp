@@ -25,7 +25,7 @@ struct TwoAccounts : IntegerStorage {
     ChangeRequest request = mailed_request(id, email, "token for " + email);
     request.email_key = canonical_key(email);
     must(store.request_change(request));
-    return mails.claim_next(noon, std::chrono::hours{1}).value().value().kind;
+    return mails.claim_next(OutboxQueue::mails, noon, std::chrono::hours{1}).value().value().kind;
   }
 };
 

@@ -89,7 +89,8 @@ class HttpFixture {
       all += account.id + " " + account.email + (account.active ? " active " : " inactive ") +
              std::to_string(links.version) + " " + links.pending_email.value_or("-") + "\n";
     }
-    while (const auto entry = store_.claim_next(clock_.now(), std::chrono::seconds{60}).value()) {
+    while (const auto entry =
+               store_.claim_next(server::OutboxQueue::mails, clock_.now(), std::chrono::seconds{60}).value()) {
       all += "mail to " + entry->address + "\n";
     }
     return all;

@@ -12,7 +12,9 @@ namespace {
 struct AdasSite : Site {
   AdasSite() { add("1", "a@x.example"); }
 
-  std::optional<OutboxEntry> next_mail() { return store.claim_next(clock.now(), std::chrono::hours{1}).value(); }
+  std::optional<OutboxEntry> next_mail() {
+    return store.claim_next(OutboxQueue::mails, clock.now(), std::chrono::hours{1}).value();
+  }
 };
 
 }  // namespace

@@ -51,7 +51,7 @@ TEST_CASE("Mails that wait in a file of the first version are kept, with their n
 
   REQUIRE(migrate_sqlite(database));
   SqliteOutbox outbox{database};
-  const auto entry = outbox.claim_next(from_unix_s(100), std::chrono::seconds{1}).value();
+  const auto entry = outbox.claim_next(OutboxQueue::mails, from_unix_s(100), std::chrono::seconds{1}).value();
   REQUIRE(entry);
   CHECK(entry->id == 41);
   CHECK(entry->kind == MailKind::email_in_use);
@@ -59,7 +59,7 @@ TEST_CASE("Mails that wait in a file of the first version are kept, with their n
   execute(database, R"(INSERT INTO waxseal_outbox
     (kind, account_id, address, link_version, language, message_token, created_at, due_at)
     VALUES ('change_notice', '1', 'a@x.example', 7, 'en', 'other', 100, 100))");
-  const auto notice = outbox.claim_next(from_unix_s(100), std::chrono::seconds{1}).value();
+  const auto notice = outbox.claim_next(OutboxQueue::mails, from_unix_s(100), std::chrono::seconds{1}).value();
   REQUIRE(notice);
   CHECK(notice->id == 42);
   CHECK(notice->kind == MailKind::change_notice);

@@ -140,14 +140,19 @@ TEST_CASE("What was stored is there for the next program") {
   }
   SqliteDatabase database{file, 1};
   CHECK(SqliteStore{database}.link_state("1").value().version == version);
-  CHECK(SqliteOutbox{database}.claim_next(noon, std::chrono::seconds{1}).value().value().message_token == "token");
+  CHECK(SqliteOutbox{database}
+            .claim_next(OutboxQueue::mails, noon, std::chrono::seconds{1})
+            .value()
+            .value()
+            .message_token == "token");
 }
 
 TEST_CASE("The reason of a mail that was given up stays for the operator") {
   SqliteStorage storage;
   add_account(storage, "1", "a@x.example");
   REQUIRE(storage.accounts().request_change(mailed_request("1", "b@x.example", "token")));
-  const std::int64_t id = storage.outbox().claim_next(noon, std::chrono::seconds{1}).value().value().id;
+  const std::int64_t id =
+      storage.outbox().claim_next(OutboxQueue::mails, noon, std::chrono::seconds{1}).value().value().id;
   REQUIRE(storage.outbox().mark_dead(id, noon, "550 no such mailbox"));
   const std::string rows = dump_sqlite(storage.file());
   CHECK(rows.find("dead|550 no such mailbox|") != std::string::npos);

@@ -292,7 +292,7 @@ STORE_TEST_CASE("A request of an account that is not there is refused and queues
   REQUIRE_FALSE(version);
   CHECK(version.error().code == ErrorCode::user_not_found);
   CHECK(storage.accounts().link_state("9").value().version == 0);
-  CHECK_FALSE(storage.outbox().claim_next(noon, std::chrono::seconds{60}).value());
+  CHECK_FALSE(storage.outbox().claim_next(OutboxQueue::mails, noon, std::chrono::seconds{60}).value());
 }
 
 STORE_TEST_CASE("The first version of an account is one that no lost record can have had", "") {
@@ -506,7 +506,7 @@ STORE_TEST_CASE("The mail of a request for a free address asks for the link", ""
   TestType storage;
   add_account(storage, "1", "a@x.example");
   const LinkVersion version = ask(storage, mailed_request("1", "b@x.example", "token"));
-  const auto entry = storage.outbox().claim_next(noon, std::chrono::seconds{60}).value();
+  const auto entry = storage.outbox().claim_next(OutboxQueue::mails, noon, std::chrono::seconds{60}).value();
   REQUIRE(entry);
   CHECK(entry->kind == MailKind::verify_email);
   CHECK(entry->account_id == "1");
@@ -522,7 +522,7 @@ STORE_TEST_CASE("The mail of a request for a taken address says that it is in us
   TestType storage;
   add_one_and_two(storage);
   const LinkVersion version = ask(storage, mailed_request("1", "two@x.example", "token"));
-  const auto entry = storage.outbox().claim_next(noon, std::chrono::seconds{60}).value();
+  const auto entry = storage.outbox().claim_next(OutboxQueue::mails, noon, std::chrono::seconds{60}).value();
   REQUIRE(entry);
   CHECK(entry->kind == MailKind::email_in_use);
   CHECK(entry->address == "two@x.example");
@@ -536,8 +536,10 @@ STORE_TEST_CASE("One's own address is in use and another spelling of it is free"
   ChangeRequest respelled = mailed_request("1", "A@x.example", "respelled");
   respelled.email_key = "a@x.example";
   ask(storage, respelled);
-  CHECK(storage.outbox().claim_next(noon, std::chrono::seconds{60}).value().value().kind == MailKind::email_in_use);
-  CHECK(storage.outbox().claim_next(noon, std::chrono::seconds{60}).value().value().kind == MailKind::verify_email);
+  CHECK(storage.outbox().claim_next(OutboxQueue::mails, noon, std::chrono::seconds{60}).value().value().kind ==
+        MailKind::email_in_use);
+  CHECK(storage.outbox().claim_next(OutboxQueue::mails, noon, std::chrono::seconds{60}).value().value().kind ==
+        MailKind::verify_email);
 }
 
 STORE_TEST_CASE("Where addresses need not be unique every request gets its link", "") {
@@ -546,7 +548,8 @@ STORE_TEST_CASE("Where addresses need not be unique every request gets its link"
   ChangeRequest request = mailed_request("1", "two@x.example", "token");
   request.email_key.reset();
   ask(storage, request);
-  CHECK(storage.outbox().claim_next(noon, std::chrono::seconds{60}).value().value().kind == MailKind::verify_email);
+  CHECK(storage.outbox().claim_next(OutboxQueue::mails, noon, std::chrono::seconds{60}).value().value().kind ==
+        MailKind::verify_email);
 }
 
 STORE_TEST_CASE("Each request queues a mail of its own, also for the same address", "") {
@@ -555,7 +558,9 @@ STORE_TEST_CASE("Each request queues a mail of its own, also for the same addres
   ask(storage, mailed_request("1", "b@x.example", "first"));
   ask(storage, mailed_request("1", "b@x.example", "second"));
   ask(storage, request_for("1", "b@x.example"));
-  CHECK(storage.outbox().claim_next(noon, std::chrono::seconds{60}).value().value().message_token == "first");
-  CHECK(storage.outbox().claim_next(noon, std::chrono::seconds{60}).value().value().message_token == "second");
-  CHECK_FALSE(storage.outbox().claim_next(noon, std::chrono::seconds{60}).value());
+  CHECK(storage.outbox().claim_next(OutboxQueue::mails, noon, std::chrono::seconds{60}).value().value().message_token ==
+        "first");
+  CHECK(storage.outbox().claim_next(OutboxQueue::mails, noon, std::chrono::seconds{60}).value().value().message_token ==
+        "second");
+  CHECK_FALSE(storage.outbox().claim_next(OutboxQueue::mails, noon, std::chrono::seconds{60}).value());
 }

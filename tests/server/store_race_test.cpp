@@ -145,7 +145,7 @@ TEMPLATE_TEST_CASE("Many requests for one address share one version", "[store][c
   });
   CHECK(count_of(versions, versions.front().value()) == many);
   std::set<std::string> tokens;
-  while (const auto entry = storage.outbox().claim_next(noon, std::chrono::hours{1}).value()) {
+  while (const auto entry = storage.outbox().claim_next(OutboxQueue::mails, noon, std::chrono::hours{1}).value()) {
     tokens.insert(entry->message_token);
   }
   CHECK(tokens.size() == many);
@@ -213,7 +213,7 @@ TEMPLATE_TEST_CASE("An entry of the outbox is claimed by one of many", "[store][
     storage.accounts().request_change(mailed_request("1", address(number), std::to_string(number))).value();
   }
   const auto claims = all_at_once<std::string>([&](int) {
-    const auto entry = storage.outbox().claim_next(noon, std::chrono::seconds{60});
+    const auto entry = storage.outbox().claim_next(OutboxQueue::mails, noon, std::chrono::seconds{60});
     if (!entry) return entry.error().log_detail;
     return *entry ? (*entry)->message_token : std::string{};
   });
@@ -255,7 +255,7 @@ TEST_CASE("Two programs that work through one outbox while requests come in neve
       const std::string token = std::to_string(number) + "." + std::to_string(round);
       const auto version = programs.accounts(number).request_change(mailed_request("1", "b@x.example", token));
       if (!version) return tl::make_unexpected(version.error());
-      const auto entry = programs.outbox(number).claim_next(noon, std::chrono::seconds{60});
+      const auto entry = programs.outbox(number).claim_next(OutboxQueue::mails, noon, std::chrono::seconds{60});
       if (!entry) return tl::make_unexpected(entry.error());
       if (!*entry) continue;
       tokens.push_back((*entry)->message_token);

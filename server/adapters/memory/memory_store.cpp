@@ -167,6 +167,7 @@ Result<ApplyResult> MemoryStore::apply(const ChangeToApply& change) {
   if (change.remember) remembered_.insert(change.remember->fingerprint);
   account->account.email = change.new_email;
   account->email_key = change.email_key;
+  if (change.event) queue_event(change_told_by(change), change.event->message_token);
   return ApplyResult::applied;
 }
 
@@ -205,6 +206,7 @@ Result<UndoAnswer> MemoryStore::undo(const ChangeToUndo& change) {
 void MemoryStore::queue(OutboxEntry entry) {
   entry.id = static_cast<std::int64_t>(outbox_.size() + 1);
   const UnixTime due = entry.created_at;
+  entry.wanted_since = due;
   outbox_.push_back({std::move(entry), due});
 }
 
@@ -218,6 +220,16 @@ void MemoryStore::queue_notice(const StoredAccount& account, const ChangeRecord&
   if (told) return;
   queue({0, MailKind::change_notice, account.account.id, change.old_email, change.version, order.language,
          order.message_token, now, 0});
+}
+
+void MemoryStore::queue_event(const EmailChange& change, const std::string& token) {
+  OutboxEntry entry;
+  entry.account_id = change.account_id;
+  entry.address = change.new_email;
+  entry.message_token = token;
+  entry.created_at = change.at;
+  entry.event = change;
+  queue(std::move(entry));
 }
 
 Result<void> MemoryStore::add_account(const NewAccount& account) {
@@ -245,15 +257,18 @@ Result<void> MemoryStore::add_token(std::string_view account_id, const TokenHash
   return {};
 }
 
-Result<std::optional<OutboxEntry>> MemoryStore::claim_next(UnixTime now, std::chrono::seconds lease) {
+Result<std::optional<OutboxEntry>> MemoryStore::claim_next(OutboxQueue queue, UnixTime now,
+                                                           std::chrono::seconds lease) {
   const std::lock_guard lock{mutex_};
   StoredEntry* next = nullptr;
   for (StoredEntry& queued : outbox_) {
-    const bool is_due = !queued.done && queued.due <= now;
+    const bool is_ours = queued.entry.event.has_value() == (queue == OutboxQueue::events);
+    const bool is_due = is_ours && !queued.done && (queued.due <= now || queued.due > now + longest_outbox_wait);
     if (is_due && (next == nullptr || queued.due < next->due)) next = &queued;
   }
   if (next == nullptr) return std::optional<OutboxEntry>{};
   next->due = now + lease;
+  next->entry.held_until = next->due;
   return next->entry;
 }
 
@@ -275,10 +290,11 @@ Result<void> MemoryStore::mark_sent(std::int64_t id, UnixTime) { return finish(i
 Result<void> MemoryStore::mark_dropped(std::int64_t id, UnixTime, std::string_view) { return finish(id); }
 Result<void> MemoryStore::mark_dead(std::int64_t id, UnixTime, std::string_view) { return finish(id); }
 
-Result<void> MemoryStore::retry_at(std::int64_t id, UnixTime not_before, std::string_view) {
+Result<void> MemoryStore::retry_at(const OutboxEntry& entry, UnixTime not_before, std::string_view) {
   const std::lock_guard lock{mutex_};
-  StoredEntry* queued = queued_entry(id);
-  if (queued == nullptr) return fail(ErrorCode::internal, "the outbox entry is gone or settled");
+  StoredEntry* queued = queued_entry(entry.id);
+  if (queued == nullptr || queued->due != entry.held_until)
+    return fail(ErrorCode::internal, "the outbox entry is gone or settled");
   queued->due = not_before;
   ++queued->entry.attempts;
   return {};

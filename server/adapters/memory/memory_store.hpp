@@ -28,10 +28,10 @@ class MemoryStore final : public AccountStore, public AccountAdmin, public Outbo
   Result<void> add_account(const NewAccount& account) override;
   Result<void> add_token(std::string_view account_id, const TokenHash& token, UnixTime now) override;
 
-  Result<std::optional<OutboxEntry>> claim_next(UnixTime now, std::chrono::seconds lease) override;
+  Result<std::optional<OutboxEntry>> claim_next(OutboxQueue queue, UnixTime now, std::chrono::seconds lease) override;
   Result<void> mark_sent(std::int64_t id, UnixTime now) override;
   Result<void> mark_dropped(std::int64_t id, UnixTime now, std::string_view reason) override;
-  Result<void> retry_at(std::int64_t id, UnixTime not_before, std::string_view reason) override;
+  Result<void> retry_at(const OutboxEntry& entry, UnixTime not_before, std::string_view reason) override;
   Result<void> mark_dead(std::int64_t id, UnixTime now, std::string_view reason) override;
 
   /// Changes a credential behind the product's back, as a password change would.
@@ -68,6 +68,7 @@ class MemoryStore final : public AccountStore, public AccountAdmin, public Outbo
   void queue(OutboxEntry entry);
   void queue_notice(const StoredAccount& account, const ChangeRecord& change, const NoticeOrder& order, UnixTime now);
   StoredEntry* queued_entry(std::int64_t id);
+  void queue_event(const EmailChange& change, const std::string& token);
   Result<void> finish(std::int64_t id);
 
   std::mutex mutex_;

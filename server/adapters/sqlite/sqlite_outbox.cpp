@@ -1,3 +1,5 @@
+#include <string>
+
 #include "adapters/sqlite/bind.hpp"
 #include "adapters/sqlite/sqlite_store.hpp"
 
@@ -11,6 +13,13 @@ MailKind kind_of(const std::string& name) {
   return MailKind::verify_email;
 }
 
+EmailChange::Reason reason_of(const std::string& name) {
+  for (const auto reason : {EmailChange::Reason::unverified, EmailChange::Reason::undone}) {
+    if (name == name_of(reason)) return reason;
+  }
+  return EmailChange::Reason::verified;
+}
+
 OutboxEntry entry_of(SQLite::Statement& row) {
   OutboxEntry entry;
   entry.id = row.getColumn(0).getInt64();
@@ -22,14 +31,29 @@ OutboxEntry entry_of(SQLite::Statement& row) {
   entry.message_token = row.getColumn(6).getString();
   entry.created_at = from_unix_s(row.getColumn(7).getInt64());
   entry.attempts = row.getColumn(8).getInt();
+  entry.wanted_since = from_unix_s(row.getColumn(9).getInt64());
+  entry.held_until = from_unix_s(row.getColumn(10).getInt64());
+  if (!row.getColumn(11).isNull()) {
+    entry.event = EmailChange{reason_of(row.getColumn(11).getString()), entry.account_id, row.getColumn(12).getString(),
+                              row.getColumn(13).getString(), entry.created_at};
+  }
   return entry;
+}
+
+/// The id of the entry of a queue that is next at ?1, or NULL. Two questions, each answered by the queue's index: one with OR
+/// reads every entry that waits. What is due after ?2 was written before the clock was set back.
+std::string next_of(OutboxQueue queue) {
+  const std::string from = std::string{"(SELECT id FROM waxseal_outbox WHERE payload IS "} +
+                           (queue == OutboxQueue::mails ? "NULL" : "NOT NULL") + " AND due_at ";
+  const std::string first = " ORDER BY due_at, id LIMIT 1)";
+  return "coalesce(" + from + "<= ?1" + first + ", " + from + "> ?2" + first + ")";
 }
 
 /// Asked before a claim, so that an idle worker takes no write lock. The statement is reset at once: a claim that began
 /// on the snapshot of this reading would fail as busy whenever another connection wrote in between.
-bool is_any_due(SqliteConnection& connection, UnixTime now) {
-  SQLite::Statement& due = bind_all(connection.prepare("SELECT 1 FROM waxseal_outbox WHERE due_at <= ?1 LIMIT 1"), now);
-  const bool found = due.executeStep();
+bool is_any_due(SqliteConnection& connection, OutboxQueue queue, UnixTime now) {
+  SQLite::Statement& due = bind_all(connection.prepare("SELECT " + next_of(queue)), now, now + longest_outbox_wait);
+  const bool found = due.executeStep() && !due.getColumn(0).isNull();
   due.reset();
   return found;
 }
@@ -43,15 +67,16 @@ Result<void> commit_one(SqliteWrite& write, int rows) {
 
 }  // namespace
 
-Result<std::optional<OutboxEntry>> SqliteOutbox::claim_next(UnixTime now, std::chrono::seconds lease) {
+Result<std::optional<OutboxEntry>> SqliteOutbox::claim_next(OutboxQueue queue, UnixTime now,
+                                                            std::chrono::seconds lease) {
   return database_.run([&](SqliteConnection& connection) -> Result<std::optional<OutboxEntry>> {
-    if (!is_any_due(connection, now)) return std::optional<OutboxEntry>{};
+    if (!is_any_due(connection, queue, now)) return std::optional<OutboxEntry>{};
     SqliteWrite write{connection};
-    SQLite::Statement& claim = bind_all(connection.prepare(R"(
-      UPDATE waxseal_outbox SET due_at = ?2
-       WHERE id = (SELECT id FROM waxseal_outbox WHERE due_at <= ?1 ORDER BY due_at, id LIMIT 1)
-      RETURNING id, kind, account_id, address, link_version, language, message_token, created_at, attempts)"),
-                                        now, now + lease);
+    const std::string sql = "UPDATE waxseal_outbox SET due_at = ?3, held_until = ?3 WHERE id = " + next_of(queue) + R"(
+      RETURNING id, kind, account_id, address, link_version, language, message_token, created_at, attempts,
+                coalesce(retried_at, created_at), held_until,
+                payload ->> '$.reason', payload ->> '$.old_email', payload ->> '$.new_email')";
+    SQLite::Statement& claim = bind_all(connection.prepare(sql), now, now + longest_outbox_wait, now + lease);
     if (!claim.executeStep()) return std::optional<OutboxEntry>{};
     OutboxEntry entry = entry_of(claim);
     claim.executeStep();  // to its end: SQLite does not commit while a statement that writes is under way
@@ -74,20 +99,20 @@ Result<void> SqliteOutbox::settle(std::int64_t id, UnixTime now, const char* sta
   return database_.run([&](SqliteConnection& connection) {
     SqliteWrite write{connection};
     return commit_one(write, bind_all(connection.prepare(R"(
-      UPDATE waxseal_outbox SET state = ?2, settled_at = ?3, reason = nullif(?4, ''), due_at = NULL
+      UPDATE waxseal_outbox SET state = ?2, settled_at = ?3, reason = nullif(?4, ''), due_at = NULL, held_until = NULL
        WHERE id = ?1 AND state = 'queued')"),
                                       id, state, now, reason)
                                  .exec());
   });
 }
 
-Result<void> SqliteOutbox::retry_at(std::int64_t id, UnixTime not_before, std::string_view reason) {
+Result<void> SqliteOutbox::retry_at(const OutboxEntry& entry, UnixTime not_before, std::string_view reason) {
   return database_.run([&](SqliteConnection& connection) {
     SqliteWrite write{connection};
     return commit_one(write, bind_all(connection.prepare(R"(
-      UPDATE waxseal_outbox SET due_at = ?2, reason = ?3, attempts = attempts + 1
-       WHERE id = ?1 AND state = 'queued')"),
-                                      id, not_before, reason)
+      UPDATE waxseal_outbox SET due_at = ?2, held_until = NULL, reason = ?3, attempts = attempts + 1
+       WHERE id = ?1 AND state = 'queued' AND held_until = ?4)"),
+                                      entry.id, not_before, reason, entry.held_until)
                                  .exec());
   });
 }

@@ -61,10 +61,10 @@ class SqliteOutbox final : public Outbox {
  public:
   explicit SqliteOutbox(SqliteDatabase& database) : database_(database) {}
 
-  Result<std::optional<OutboxEntry>> claim_next(UnixTime now, std::chrono::seconds lease) override;
+  Result<std::optional<OutboxEntry>> claim_next(OutboxQueue queue, UnixTime now, std::chrono::seconds lease) override;
   Result<void> mark_sent(std::int64_t id, UnixTime now) override;
   Result<void> mark_dropped(std::int64_t id, UnixTime now, std::string_view reason) override;
-  Result<void> retry_at(std::int64_t id, UnixTime not_before, std::string_view reason) override;
+  Result<void> retry_at(const OutboxEntry& entry, UnixTime not_before, std::string_view reason) override;
   Result<void> mark_dead(std::int64_t id, UnixTime now, std::string_view reason) override;
 
  private:
