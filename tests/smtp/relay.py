@@ -1,9 +1,12 @@
-"""An SMTP relay for tests: aiosmtpd with STARTTLS and a login, which remembers every command and every byte it was given
-and refuses what the test tells it to refuse."""
+"""SMTP relays for tests. `Relay` is aiosmtpd with STARTTLS or TLS and a login, which remembers every command and every byte it
+was given and does to each what the test tells it to. `Speaker` says what no decent server would."""
 
+import asyncio
 import logging
+import socket
 import ssl
 import subprocess
+import threading
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
@@ -34,11 +37,11 @@ class Certificates:
 class Received:
     """One message, as the envelope and DATA had it."""
 
-    def __init__(self, envelope, session):
+    def __init__(self, envelope, session, transport):
         self.mail_from = envelope.mail_from
         self.recipients = list(envelope.rcpt_tos)
         self.content = envelope.content
-        self.encrypted = session.ssl is not None
+        self.encrypted = transport.get_extra_info("ssl_object") is not None
         self.authenticated = session.authenticated
 
 
@@ -46,21 +49,44 @@ class Handler:
     def __init__(self, relay):
         self.relay = relay
 
+    async def misbehave(self, server, command):
+        """What the test wants to happen at this command: to be slow, or to hang up without a word."""
+        await asyncio.sleep(self.relay.delay_s.get(command, 0))
+        if command in self.relay.hang_up_at:
+            await self.hang_up(server)
+
+    async def hang_up(self, server):
+        server.transport.abort()
+        await asyncio.sleep(3600)  # nothing more is said on this connection
+
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
         session.host_name = hostname
+        await self.misbehave(server, "EHLO")
         return responses
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        self.relay.mail_commands.append((address, options))
+        await self.misbehave(server, "MAIL")
+        if self.relay.mail_answer:
+            return self.relay.mail_answer
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         self.relay.rcpt_commands.append(address)
+        await self.misbehave(server, "RCPT")
         if self.relay.rcpt_answer:
             return self.relay.rcpt_answer
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
+        self.relay.attempted.append(envelope.content)
         if self.relay.data_answer:
             return self.relay.data_answer
-        self.relay.received.append(Received(envelope, session))
+        self.relay.received.append(Received(envelope, session, server.transport))
+        await self.misbehave(server, "the end of DATA")
         return "250 OK"
 
 
@@ -74,25 +100,39 @@ class RecordingSMTP(SMTP):
             self.relay.clear_text += data
         super().data_received(data)
 
+    def connection_made(self, transport):
+        self.relay.connections += 1
+        self.relay.transports.append(transport)
+        super().connection_made(transport)
+
 
 class Relay(Controller):
     """On a port that the system picks, or on the one given. Use as a context."""
 
-    def __init__(self, certificates=None, *, login=True, port=0):
+    def __init__(self, certificates=None, *, login=True, port=0, implicit_tls=False, without_mechanisms=(), smtputf8=False):
+        self.attempted = []
         self.received = []
+        self.connections = 0
+        self.transports = []
+        self.mail_commands = []
         self.rcpt_commands = []
+        self.mail_answer = None
+        self.delay_s = {}
+        self.hang_up_at = set()
         self.logins = []
         self.rcpt_answer = None
         self.data_answer = None
         self.clear_text = b""
         self.password = PASSWORD
-        options = {}
-        if certificates:
-            options = {"tls_context": certificates.context(), "require_starttls": True}
+        options = {"enable_SMTPUTF8": smtputf8, "auth_exclude_mechanism": without_mechanisms}
+        if certificates and not implicit_tls:
+            options |= {"tls_context": certificates.context(), "require_starttls": True}
         if login:
-            options |= {"authenticator": self.authenticate, "auth_required": True, "auth_require_tls": True}
+            # aiosmtpd counts STARTTLS alone as TLS
+            options |= {"authenticator": self.authenticate, "auth_required": True, "auth_require_tls": not implicit_tls}
         self._options = options
-        super().__init__(Handler(self), hostname="127.0.0.1", port=port, ready_timeout=20)
+        super().__init__(Handler(self), hostname="127.0.0.1", port=port, ready_timeout=20,
+                         ssl_context=certificates.context() if certificates and implicit_tls else None)
 
     def factory(self):
         server = RecordingSMTP(self.handler, hostname="relay.example", **self._options)
@@ -104,6 +144,12 @@ class Relay(Controller):
         self.logins.append((mechanism, good))
         return AuthResult(success=good, handled=False)
 
+    def hang_up_idle(self):
+        """Closes every connection, as relays do to those that are idle for too long."""
+        for transport in self.transports:
+            self.loop.call_soon_threadsafe(transport.abort)
+        self.transports.clear()
+
     def _trigger_server(self):
         """Controller checks itself by connecting to the port that it was told, which may be 0: ask for the real one first."""
         self.port = self.server.sockets[0].getsockname()[1]
@@ -112,7 +158,52 @@ class Relay(Controller):
     def __enter__(self):
         self.start()
         self.clear_text = b""  # of its own check
+        self.connections = 0
         return self
 
     def __exit__(self, *_):
         self.stop()
+
+
+class Speaker:
+    """Says one thing to whoever connects, then one thing to each line it hears, and hangs up when it has nothing more to say. A
+    None among them: it says nothing, and waits until the other side goes. Use as a context."""
+
+    def __init__(self, *words):
+        self._words = words
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+        self.heard = b""
+        self.connections = 0
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def _serve(self):
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return  # closed by __exit__
+            self.connections += 1
+            with connection:
+                self._talk(connection)
+
+    def _talk(self, connection):
+        try:
+            for word in self._words:
+                if word is not None:
+                    connection.sendall(word.encode() + b"\r\n")
+                heard = connection.recv(65536)
+                self.heard += heard
+                if not heard:
+                    return
+        except OSError:
+            return
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._thread.join(timeout=20)

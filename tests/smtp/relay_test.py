@@ -7,40 +7,8 @@ import urllib.parse
 from email import message_from_bytes, policy
 
 from relay import PASSWORD, USER, Certificates, Relay
-from waxseal_program import DJANGO_SECRET, Server, SiteTest, wait_until
-
-NEW_ADDRESS = "new+tag@site.example"
-
-
-class RelayTest(SiteTest):
-    secrets = (DJANGO_SECRET, PASSWORD)
-
-    def setUp(self):
-        super().setUp()
-        self.site.prepare()
-        self.certificates = Certificates(self.site.folder)
-        (self.site.folder / "password").write_text(PASSWORD + "\n")
-
-    def configure(self, port, **mail):
-        settings = {"transport": "smtp", "smtp_url": f"smtp://127.0.0.1:{port}", "smtp_user": USER, "tls": "required",
-                    "smtp_password_file": str(self.site.folder / "password"), "ca_file": str(self.certificates.certificate)}
-        self.site.configure(mail={**settings, **mail})
-
-    def entry(self):
-        """(state, attempts, reason) of the only entry."""
-        entry, = self.site.outbox()
-        return entry
-
-    def wait_for_state(self, state):
-        return wait_until(lambda: self.entry() if self.entry()[0] == state else None, f"the entry is {state}")
-
-    def ask_and_see_it_delayed(self, server):
-        """Asks once, and returns the reason with which the mail is kept for later."""
-        self.assertEqual(server.register_email(NEW_ADDRESS)[0], 200)
-        state, attempts, reason = wait_until(lambda: self.entry() if self.entry()[1] else None, "an attempt")
-        self.assertEqual((state, attempts), ("queued", 1))
-        self.assertIn("mail delayed", server.log())
-        return reason
+from site_with_mail import NEW_ADDRESS, RelayTest
+from waxseal_program import Server, wait_until
 
 
 class DeliveryTest(RelayTest):
@@ -116,7 +84,7 @@ class DeliveryTest(RelayTest):
 
     def test_without_tls_a_relay_on_this_machine_works_and_is_warned_of(self):
         with Relay(login=False) as relay:
-            self.configure(relay.port, tls="none", smtp_user=None, smtp_password_file=None, ca_file=None)
+            self.configure_plain(relay.port)
             for received, server in self.receive(relay):
                 self.assertFalse(received.encrypted)
         answer = self.site.must("check")

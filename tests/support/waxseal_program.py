@@ -161,19 +161,27 @@ class Site:
         self._temporary.cleanup()
 
 
+def limit_file_size(most_bytes):
+    """In a child: what would grow a file further fails. Without the signal, which would end the program."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+
+
 class Server:
     """`waxseal serve` of a site, started, with all that it prints. Use as a context.
 
     `command`: another program that serves the site and says where it listens, as `waxseal serve` does.
+    `file_size_limit`: no file may grow beyond so many bytes, as on a disk that is full.
     """
 
-    def __init__(self, site, *arguments, command=None, **environment):
+    def __init__(self, site, *arguments, command=None, file_size_limit=None, **environment):
         self._site = site
         self._lines = []
         command = command or [*site.launcher, PROGRAM, "serve", "--config", site.config]
         self._process = subprocess.Popen(
             [*map(str, command), *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, cwd=site.folder, env=site.environment(**environment))
+            text=True, cwd=site.folder, env=site.environment(**environment),
+            preexec_fn=lambda: limit_file_size(file_size_limit) if file_size_limit else None)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
@@ -201,6 +209,11 @@ class Server:
 
     def signal(self, number):
         self._process.send_signal(number)
+
+    def kill(self):
+        """SIGKILL, and waits until it is gone."""
+        self._process.kill()
+        self._process.wait(timeout=LONGEST_WAIT_S)
 
     def wait(self):
         """The exit status, once it has one."""

@@ -38,10 +38,13 @@ void set_date(GMimeMessage* message, UnixTime date) {
   g_date_time_unref(utc);
 }
 
-/// Appends the mailbox, one of which `mailbox_address` knows the address, to the message's list of that kind.
+/// Appends the mailbox, one of which `mailbox_address` knows the address, to the message's list of that kind. An
+/// international domain is spelled in ASCII, which every mail server knows.
 void add_mailbox(GMimeMessage* message, GMimeAddressType type, const std::string& mailbox) {
   Owned<InternetAddressList> parsed{internet_address_list_parse(nullptr, mailbox.c_str())};
-  internet_address_set_charset(internet_address_list_get_address(parsed.get(), 0), "utf-8");
+  InternetAddress* address = internet_address_list_get_address(parsed.get(), 0);
+  internet_address_set_charset(address, "utf-8");
+  internet_address_mailbox_set_addr(INTERNET_ADDRESS_MAILBOX(address), mailbox_address(mailbox)->c_str());
   internet_address_list_append(g_mime_message_get_addresses(message, type), parsed.get());
 }
 
@@ -100,7 +103,7 @@ std::optional<std::string> mailbox_address(const std::string& mailbox) {
   if (!parsed || internet_address_list_length(parsed.get()) != 1) return std::nullopt;
   InternetAddress* address = internet_address_list_get_address(parsed.get(), 0);
   if (!INTERNET_ADDRESS_IS_MAILBOX(address)) return std::nullopt;
-  const char* text = internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address));
+  const char* text = internet_address_mailbox_get_idn_addr(INTERNET_ADDRESS_MAILBOX(address));
   if (text == nullptr || std::string_view{text}.find('@') == std::string_view::npos) return std::nullopt;
   return text;
 }

@@ -12,7 +12,7 @@ class GmimeComposer final : public MessageComposer {
   Result<Message> compose(const MessageDraft& draft) const override;
 };
 
-/// The address alone of `Name <address>`, or nothing unless the text holds exactly one.
+/// The address alone of `Name <address>`, its domain in ASCII, or nothing unless the text holds exactly one.
 std::optional<std::string> mailbox_address(const std::string& mailbox);
 
 }  // namespace waxseal::server

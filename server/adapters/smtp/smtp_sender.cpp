@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string_view>
+
+#include "adapters/smtp/smtp_trouble.hpp"
 
 namespace waxseal::server {
 namespace {
@@ -14,39 +17,19 @@ constexpr long oldest_reused_connection_s = 30;
 /// Once the message is on its way a stop waits this long for the relay's answer: without it, the mail might go out twice.
 constexpr std::chrono::seconds grace_after_data{5};
 
-struct Source {
-  const std::string& bytes;
-  std::size_t position = 0;
-};
+constexpr std::size_t most_reply_bytes = 1000;
 
-/// What curl asks about now and then while it waits.
-struct Progress {
-  const std::atomic<bool>& stopping;
-  const Source& source;
-  std::optional<std::chrono::steady_clock::time_point> stop_seen = std::nullopt;
-};
+/// RFC 5321 section 3.8: what a relay says that closes an idle connection.
+constexpr long closing_status = 421;
 
-/// Not 0: end the transfer.
-int is_to_be_ended(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  auto& progress = *static_cast<Progress*>(user);
-  if (!progress.stopping) return 0;
-  const auto now = std::chrono::steady_clock::now();
-  if (!progress.stop_seen) progress.stop_seen = now;
-  return progress.source.position == 0 || now - *progress.stop_seen >= grace_after_data ? 1 : 0;
-}
-
-std::size_t read_source(char* out, std::size_t size, std::size_t count, void* user) {
-  auto& source = *static_cast<Source*>(user);
-  const std::size_t length = std::min(size * count, source.bytes.size() - source.position);
-  std::memcpy(out, source.bytes.data() + source.position, length);
-  source.position += length;
-  return length;
+bool is_ascii(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x80; });
 }
 
 /// curl passes line breaks and brackets in addresses on to the relay: they must not get that far.
 bool is_safe_for_envelope(const std::string& address) {
   return !address.empty() && std::all_of(address.begin(), address.end(),
-                                         [](char c) { return c > 0x20 && c < 0x7f && c != '<' && c != '>'; });
+                                         [](unsigned char c) { return c > 0x20 && c != 0x7f && c != '<' && c != '>'; });
 }
 
 /// CR and LF only as pairs: a bare one is how mails are smuggled past a relay.
@@ -56,10 +39,6 @@ bool has_only_crlf(const std::string& bytes) {
     if (bytes[i] == '\n' && (i == 0 || bytes[i - 1] != '\r')) return false;
   }
   return true;
-}
-
-SendFailure::Kind kind_of(long smtp_status) {
-  return smtp_status >= 500 && smtp_status < 600 ? SendFailure::Kind::permanent : SendFailure::Kind::temporary;
 }
 
 }  // namespace
@@ -78,12 +57,61 @@ struct SmtpSender::Connection {
   Connection& operator=(const Connection&) = delete;
 };
 
+/// One mail's way over the connection, as curl tells it.
+struct SmtpSender::Conversation {
+  const std::string& bytes;
+  const std::atomic<bool>& stopping;
+  bool needs_smtputf8 = false;
+  int greetings_to_come = 0;  ///< EHLO is answered once, and once more after STARTTLS.
+  std::size_t position = 0;   ///< In `bytes`.
+  std::string reply = {};     ///< The relay's last one but for a farewell, of several lines perhaps.
+  bool reply_is_whole = true;
+  bool smtputf8_is_missing = false;
+  std::optional<std::chrono::steady_clock::time_point> stop_seen = std::nullopt;
+
+  static std::size_t read(char* out, std::size_t size, std::size_t count, void* user) {
+    auto& self = *static_cast<Conversation*>(user);
+    const std::size_t length = std::min(size * count, self.bytes.size() - self.position);
+    std::memcpy(out, self.bytes.data() + self.position, length);
+    self.position += length;
+    return length;
+  }
+
+  /// Not 0: end the transfer.
+  static int is_to_be_ended(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    auto& self = *static_cast<Conversation*>(user);
+    if (!self.stopping) return 0;
+    const auto now = std::chrono::steady_clock::now();
+    if (!self.stop_seen) self.stop_seen = now;
+    return self.position == 0 || now - *self.stop_seen >= grace_after_data ? 1 : 0;
+  }
+
+  /// A line of a reply. Another length than it has: end the transfer.
+  static std::size_t hear(char* line, std::size_t size, std::size_t count, void* user) {
+    auto& self = *static_cast<Conversation*>(user);
+    const std::string_view heard{line, size * count};
+    if (heard.substr(0, 3) == "221") return heard.size();  // to QUIT, and not why it came to that
+    if (self.reply_is_whole) self.reply.clear();
+    self.reply.append(heard.substr(0, most_reply_bytes - std::min(most_reply_bytes, self.reply.size())));
+    self.reply_is_whole = heard.size() < 4 || heard[3] != '-';
+    return self.reply_is_whole && self.judge_greeting() ? heard.size() + 1 : heard.size();
+  }
+
+  /// True if the relay has just said what it can do, and it is not enough: curl would send the address all the same.
+  bool judge_greeting() {
+    const bool answers_ehlo = reply.rfind("250", 0) == 0 && reply.find("\n250") != std::string::npos;
+    if (!answers_ehlo || --greetings_to_come > 0 || !needs_smtputf8) return false;
+    smtputf8_is_missing = reply.find("SMTPUTF8") == std::string::npos;
+    return smtputf8_is_missing;
+  }
+};
+
 SmtpSender::SmtpSender(SmtpSettings settings)
     : settings_(std::move(settings)), connection_(std::make_unique<Connection>()) {}
 
 SmtpSender::~SmtpSender() = default;
 
-void SmtpSender::configure(const Message& message) {
+void SmtpSender::configure(const Message& message, Conversation& conversation) {
   CURL* easy = connection_->easy;
   curl_easy_reset(easy);  // options only: the connection stays open for reuse
   curl_easy_setopt(easy, CURLOPT_URL, settings_.url.c_str());
@@ -94,19 +122,29 @@ void SmtpSender::configure(const Message& message) {
   if (settings_.user) {
     curl_easy_setopt(easy, CURLOPT_USERNAME, settings_.user->c_str());
     curl_easy_setopt(easy, CURLOPT_PASSWORD, settings_.password.c_str());
+    curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS, "AUTH=PLAIN;AUTH=LOGIN");
   }
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_PROXY, "");  // a mail never goes through an HTTP proxy of the environment
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, static_cast<long>(settings_.connect_timeout.count()));
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT, static_cast<long>(settings_.whole_timeout.count()));
+  const auto step_timeout = static_cast<long>(settings_.step_timeout.count());
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, step_timeout);
+  curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, step_timeout);
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT, 3 * step_timeout);
   curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, oldest_reused_connection_s);
+  connection_->error[0] = '\0';
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, connection_->error);
   curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);  // without it curl sends VRFY, mails nothing and reports success
   curl_easy_setopt(easy, CURLOPT_MAIL_FROM, ("<" + message.envelope_from + ">").c_str());
   curl_slist_free_all(connection_->recipients);
   connection_->recipients = curl_slist_append(nullptr, ("<" + message.envelope_to + ">").c_str());
   curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, connection_->recipients);
-  curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_source);
+  curl_easy_setopt(easy, CURLOPT_READFUNCTION, Conversation::read);
+  curl_easy_setopt(easy, CURLOPT_READDATA, &conversation);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, Conversation::hear);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &conversation);
+  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, Conversation::is_to_be_ended);
+  curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &conversation);
 }
 
 tl::expected<void, SendFailure> SmtpSender::send(const Message& message) {
@@ -114,25 +152,38 @@ tl::expected<void, SendFailure> SmtpSender::send(const Message& message) {
       !has_only_crlf(message.bytes)) {
     return tl::make_unexpected(SendFailure{SendFailure::Kind::permanent, "not fit for SMTP: an address or a line end"});
   }
-  configure(message);
-  Source source{message.bytes};
-  Progress progress{stopping_, source};
-  curl_easy_setopt(connection_->easy, CURLOPT_READDATA, &source);
-  curl_easy_setopt(connection_->easy, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(connection_->easy, CURLOPT_XFERINFOFUNCTION, is_to_be_ended);
-  curl_easy_setopt(connection_->easy, CURLOPT_XFERINFODATA, &progress);
-  connection_->error[0] = '\0';
-  const CURLcode result = curl_easy_perform(connection_->easy);
-  if (result == CURLE_OK) return {};
+  return send_over(message, Reuse::allowed);
+}
 
-  long smtp_status = 0;
-  curl_easy_getinfo(connection_->easy, CURLINFO_RESPONSE_CODE, &smtp_status);
-  const char* detail = connection_->error[0] != '\0' ? connection_->error : curl_easy_strerror(result);
-  // A refused login or certificate is the operator's to mend, not the mail's fault: try again later.
-  const bool refused_mail = result == CURLE_SEND_ERROR || result == CURLE_WEIRD_SERVER_REPLY;
-  return tl::make_unexpected(SendFailure{
-      refused_mail ? kind_of(smtp_status) : SendFailure::Kind::temporary,
-      "smtp: " + std::string{detail} + (smtp_status != 0 ? " (status " + std::to_string(smtp_status) + ")" : "")});
+tl::expected<void, SendFailure> SmtpSender::send_over(const Message& message, Reuse reuse) {
+  CURL* easy = connection_->easy;
+  Conversation conversation{message.bytes, stopping_};
+  conversation.needs_smtputf8 = !is_ascii(message.envelope_from) || !is_ascii(message.envelope_to);
+  conversation.greetings_to_come = settings_.tls_required && settings_.url.rfind("smtp://", 0) == 0 ? 2 : 1;
+  configure(message, conversation);
+  // A connection that is reused was greeted before, perhaps for a mail that did not need it.
+  const bool fresh = reuse == Reuse::forbidden || conversation.needs_smtputf8;
+  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+  SmtpTrouble trouble;
+  trouble.result = curl_easy_perform(easy);
+  if (trouble.result == CURLE_OK) return {};
+  if (conversation.smtputf8_is_missing) {
+    return tl::make_unexpected(SendFailure{SendFailure::Kind::permanent,
+                                           "smtp: an address is not ASCII and the relay does not offer SMTPUTF8"});
+  }
+
+  long new_connections = 0;
+  curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &new_connections);
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &trouble.smtp_status);
+  trouble.data_was_sent = conversation.position > 0;
+  const bool was_closed = trouble.smtp_status == 0 || trouble.smtp_status == closing_status;
+  if (new_connections == 0 && was_closed && !trouble.data_was_sent && !stopping_ && reuse == Reuse::allowed) {
+    return send_over(message, Reuse::forbidden);  // the relay had closed the connection that was to be reused
+  }
+  curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &trouble.certificate_result);
+  trouble.detail = connection_->error[0] != '\0' ? connection_->error : curl_easy_strerror(trouble.result);
+  trouble.reply = conversation.reply;
+  return tl::make_unexpected(failure_of(trouble));
 }
 
 }  // namespace waxseal::server

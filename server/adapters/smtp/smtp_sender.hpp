@@ -1,6 +1,7 @@
 #pragma once
 /// @file smtp_sender.hpp
-/// Mail to a relay by libcurl: implicit TLS (`smtps://`) or STARTTLS, certificate checked, one connection reused.
+/// Mail to a relay by libcurl: implicit TLS (`smtps://`) or STARTTLS, certificate checked, AUTH PLAIN or LOGIN, SMTPUTF8
+/// where an address needs it, one connection reused.
 
 #include <atomic>
 #include <chrono>
@@ -15,11 +16,10 @@ namespace waxseal::server {
 struct SmtpSettings {
   std::string url;  ///< `smtp://host[:port]` or `smtps://host[:port]`.
   std::optional<std::string> user;
-  std::string password;                ///< Never logged.
-  bool tls_required = true;            ///< False: plain text, only for a relay on this machine.
-  std::optional<std::string> ca_file;  ///< PEM. Nothing: the system's.
-  std::chrono::seconds connect_timeout{10};
-  std::chrono::seconds whole_timeout{60};  ///< For one mail, from connect to the answer after DATA.
+  std::string password;                   ///< Never logged.
+  bool tls_required = true;               ///< False: plain text, only for a relay on this machine.
+  std::optional<std::string> ca_file;     ///< PEM. Nothing: the system's.
+  std::chrono::seconds step_timeout{30};  ///< For connecting, and for each answer; three times that for a whole mail.
 };
 
 class SmtpSender final : public MailSender {
@@ -31,7 +31,10 @@ class SmtpSender final : public MailSender {
 
  private:
   struct Connection;
-  void configure(const Message& message);
+  struct Conversation;
+  enum class Reuse { allowed, forbidden };
+  tl::expected<void, SendFailure> send_over(const Message& message, Reuse reuse);
+  void configure(const Message& message, Conversation& conversation);
 
   SmtpSettings settings_;
   std::atomic<bool> stopping_{false};
