@@ -9,9 +9,9 @@
 namespace waxseal::server {
 namespace {
 
-std::string lines_of(const Configuration& configuration) {
+std::string lines_of(const std::vector<Problem>& problems) {
   std::string lines;
-  for (const Problem& problem : configuration.problems) lines += (lines.empty() ? "" : "\n") + to_line(problem);
+  for (const Problem& problem : problems) lines += (lines.empty() ? "" : "\n") + to_line(problem);
   return lines;
 }
 
@@ -23,6 +23,12 @@ class ServiceBackend final : public Backend {
         application_(std::move(configuration), log_) {}
 
   Result<void> start(Extensions extensions) {
+    // A site's own selector takes the folder's place; its own context or renderer may know more than the check does.
+    const bool templates_are_ours =
+        !extensions.template_selector && !extensions.mail_context_builder && !extensions.template_renderer;
+    if (const auto mistakes = application_.check_templates(); templates_are_ours && !mistakes.empty()) {
+      return fail(ErrorCode::internal, lines_of(mistakes));
+    }
     const auto store = application_.open_store();
     if (!store) return tl::make_unexpected(store.error());
     const auto keys = application_.open_keys();
@@ -54,7 +60,7 @@ class ServiceBackend final : public Backend {
 Result<std::unique_ptr<Backend>> Backend::open(const std::string& config_path, Extensions extensions) {
   if (!prepare_crypto()) return fail(ErrorCode::internal, "libsodium cannot be used on this machine");
   Configuration configuration = read_configuration(config_path, waxseal_environment());
-  if (configuration.has_errors()) return fail(ErrorCode::internal, lines_of(configuration));
+  if (configuration.has_errors()) return fail(ErrorCode::internal, lines_of(configuration.problems));
   auto backend = std::make_unique<ServiceBackend>(std::move(configuration));
   if (const auto started = backend->start(std::move(extensions)); !started) {
     return tl::make_unexpected(started.error());

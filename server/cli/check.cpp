@@ -52,7 +52,7 @@ void look_at_storage(const Settings& settings, const Report& report) {
   }
 }
 
-/// What `serve` would refuse besides the configuration: no key yet, no tables yet or other ones. Makes and changes nothing.
+/// What `serve` would refuse besides the configuration: bad templates, no key yet, no tables yet or other ones. Makes and changes nothing.
 void look_at_surroundings(Configuration& configuration, const CommandLine& line) {
   const Report report = [&](Problem::Severity severity, std::string key, std::string message) {
     configuration.problems.push_back({severity, std::move(key), "", std::move(message)});
@@ -60,6 +60,7 @@ void look_at_surroundings(Configuration& configuration, const CommandLine& line)
   const auto opened = OpenedApplication::open(line);
   if (!opened) return;
   Application& application = **opened;
+  for (Problem& problem : application.check_templates()) configuration.problems.push_back(std::move(problem));
   if (const auto keys = application.open_keys(); !keys) {
     // No key yet is a step to come; one that cannot be read is a mistake.
     const std::string& folder = application.settings().signing.keys_dir;
@@ -78,7 +79,7 @@ int check(const CommandLine& line) {
     for (const Problem& problem : configuration.problems) problems.push_back(problem_json(problem));
     print_json({{"ok", !configuration.has_errors()}, {"problems", problems}});
   } else {
-    print_problems(configuration);
+    print_problems(configuration.problems);
     if (!configuration.has_errors()) std::cout << line.config_path << " is fine\n";
   }
   return configuration.has_errors() ? exit_failed : exit_done;

@@ -56,6 +56,10 @@ int serve(const CommandLine& line, const ServiceOptions& options) {
   const auto opened = OpenedApplication::open(line, OpenedApplication::Warnings::print);
   if (!opened) return exit_failed;
   Application& application = **opened;
+  if (const auto mistakes = application.check_templates(); !mistakes.empty()) {
+    print_problems(mistakes);
+    return exit_failed;
+  }
   if (options.demo) {
     if (const auto refusal = refuse_demo(application.settings())) return print_error(line, *refusal);
   }

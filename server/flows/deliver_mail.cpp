@@ -1,52 +1,19 @@
 #include "flows/deliver_mail.hpp"
 
-#include <algorithm>
-
-#include "flows/words.hpp"
-
 namespace waxseal::server {
-namespace {
-
-/// Longer than any one attempt can take: a worker that died frees its entry after this.
-constexpr std::chrono::seconds lease{300};
-constexpr std::chrono::seconds first_retry_after{15};
-constexpr std::chrono::seconds longest_retry_after{3600};
-
-}  // namespace
 
 bool DeliverMail::deliver_next() {
-  const auto entry = ports_.outbox.claim_next(ports_.clock.now(), lease);
-  if (!entry) {
-    ports_.log.write(LogLevel::error, "outbox not readable", {{"reason", entry.error().log_detail}});
-    return false;
-  }
-  if (!*entry) return false;
-
-  const Result<void> settled = settle(**entry, attempt(**entry));
-  if (!settled) {
-    // The lease ends by itself and the entry is tried again: at least once, with the same Message-ID.
-    ports_.log.write(LogLevel::error, "outbox not writable", {{"reason", settled.error().log_detail}});
-  }
-  return true;
+  return work_.next(mail_.give_up_after, [this](const OutboxEntry& entry) { return attempt(entry); });
 }
 
-/// Writes the mail and hands it over. Templates and sender may be the site's own code: what they throw is a failure.
-tl::expected<DeliverMail::Attempted, SendFailure> DeliverMail::attempt(const OutboxEntry& entry) {
-  const auto failed = [](std::string reason) {
-    return tl::make_unexpected(SendFailure{SendFailure::Kind::temporary, std::move(reason)});
-  };
-  try {
-    const Result<std::optional<Message>> message = write_message(entry);
-    if (!message) return failed(message.error().log_detail);
-    if (!*message) return Attempted::not_wanted;
-    const auto sent = ports_.sender.send(**message);
-    if (!sent) return tl::make_unexpected(sent.error());
-    return Attempted::sent;
-  } catch (const std::exception& error) {
-    return failed(error.what());
-  } catch (...) {
-    return failed("an exception that says nothing");
-  }
+/// Writes the mail and hands it over.
+tl::expected<WorkOutbox::Attempted, SendFailure> DeliverMail::attempt(const OutboxEntry& entry) {
+  const Result<std::optional<Message>> message = write_message(entry);
+  if (!message) return tl::make_unexpected(SendFailure{SendFailure::Kind::temporary, message.error().log_detail});
+  if (!*message) return WorkOutbox::Attempted::not_wanted;
+  const auto sent = ports_.sender.send(**message);
+  if (!sent) return tl::make_unexpected(sent.error());
+  return WorkOutbox::Attempted::done;
 }
 
 /// The message as it is to be sent now, or nothing if nobody needs it any more.
@@ -99,8 +66,8 @@ Result<MailContext> DeliverMail::context_of(const OutboxEntry& entry, const Acco
   MailContext context{
       {"email", entry.address},
       {"account", masked_email(account.email)},
-      {"requested_at", in_words(entry.created_at)},
-      {"valid_for", in_words(links_.period)},
+      {"requested_at", ports_.time_words.in_words(entry.created_at, entry.language)},
+      {"valid_for", ports_.time_words.in_words(links_.period, entry.language)},
       {"site", mail_.site},
   };
   switch (entry.kind) {
@@ -117,7 +84,7 @@ Result<MailContext> DeliverMail::context_of(const OutboxEntry& entry, const Acco
       if (*undo) context["link"] = (*undo)->url;
       context["email"] = change.new_email;
       context["account"] = entry.address;  // the reader's own; the account may have a thief's by now
-      context["valid_for"] = in_words(links_.undo_period);
+      context["valid_for"] = ports_.time_words.in_words(links_.undo_period, entry.language);
       break;
     }
     case MailKind::change_undone: {
@@ -127,39 +94,6 @@ Result<MailContext> DeliverMail::context_of(const OutboxEntry& entry, const Acco
     }
   }
   return context;
-}
-
-Result<void> DeliverMail::settle(const OutboxEntry& entry, const tl::expected<Attempted, SendFailure>& attempted) {
-  if (!attempted) return settle_failure(entry, attempted.error());
-  if (*attempted == Attempted::not_wanted) {
-    return ports_.outbox.mark_dropped(entry.id, ports_.clock.now(), "its request was replaced or is done");
-  }
-  ports_.log.write(
-      LogLevel::info, "mail sent",
-      {{"entry", std::to_string(entry.id)}, {"kind", std::string{name_of(entry.kind)}}, {"user", entry.account_id}});
-  return ports_.outbox.mark_sent(entry.id, ports_.clock.now());
-}
-
-Result<void> DeliverMail::settle_failure(const OutboxEntry& entry, const SendFailure& failure) {
-  const UnixTime now = ports_.clock.now();
-  const bool too_late = now - entry.created_at >= mail_.give_up_after;
-  const bool is_final = failure.kind == SendFailure::Kind::permanent || too_late;
-  ports_.log.write(is_final ? LogLevel::error : LogLevel::warning, is_final ? "mail given up" : "mail delayed",
-                   {{"entry", std::to_string(entry.id)},
-                    {"user", entry.account_id},
-                    {"attempt", std::to_string(entry.attempts + 1)},
-                    {"reason", failure.reason}});
-  if (is_final) return ports_.outbox.mark_dead(entry.id, now, failure.reason);
-  return ports_.outbox.retry_at(entry.id, next_attempt(entry.attempts), failure.reason);
-}
-
-/// Exponential back-off with full jitter in its upper half, so that mails delayed together do not return together.
-UnixTime DeliverMail::next_attempt(int finished_attempts) {
-  const auto doubled = first_retry_after * (std::int64_t{1} << std::min(finished_attempts, 20));
-  const std::int64_t delay_s = std::min<std::chrono::seconds>(doubled, longest_retry_after).count();
-  std::uint32_t drawn = 0;
-  ports_.random.fill(reinterpret_cast<std::uint8_t*>(&drawn), sizeof drawn);
-  return ports_.clock.now() + std::chrono::seconds{delay_s / 2 + drawn % (delay_s / 2 + 1)};
 }
 
 }  // namespace waxseal::server

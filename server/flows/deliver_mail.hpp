@@ -8,11 +8,13 @@
 
 #include "flows/link_issuer.hpp"
 #include "flows/link_policy.hpp"
+#include "flows/work_outbox.hpp"
 #include "ports/clock.hpp"
 #include "ports/log.hpp"
 #include "ports/mail.hpp"
 #include "ports/outbox.hpp"
 #include "ports/random_source.hpp"
+#include "ports/time_words.hpp"
 
 namespace waxseal::server {
 
@@ -29,6 +31,7 @@ class DeliverMail {
     AccountStore& accounts;
     Outbox& outbox;
     const MailTemplates& templates;
+    const TimeWords& time_words;
     const MessageComposer& composer;
     MailSender& sender;
     const Clock& clock;
@@ -37,7 +40,12 @@ class DeliverMail {
   };
 
   DeliverMail(const LinkPolicy& links, const MailPolicy& mail, const EmailRules& rules, LinkIssuer issuer, Ports ports)
-      : links_(links), mail_(mail), rules_(rules), issuer_(issuer), ports_(ports) {}
+      : links_(links),
+        mail_(mail),
+        rules_(rules),
+        issuer_(issuer),
+        ports_(ports),
+        work_(OutboxQueue::mails, "mail", {ports.outbox, ports.clock, ports.random, ports.log}) {}
 
   /// Handles the oldest due entry. True if there was one, whatever became of it; false if there is nothing to do now
   /// or the storage does not answer (which is logged).
@@ -48,17 +56,14 @@ class DeliverMail {
   Result<MailContext> context_of(const OutboxEntry& entry, const Account& account, const ChangeRecord& change);
   Result<bool> is_still_wanted(const OutboxEntry& entry, const Account& account, const ChangeRecord& change);
   Result<EmailAddress> recipient_of(const OutboxEntry& entry) const;
-  enum class Attempted { sent, not_wanted };
-  tl::expected<Attempted, SendFailure> attempt(const OutboxEntry& entry);
-  Result<void> settle(const OutboxEntry& entry, const tl::expected<Attempted, SendFailure>& attempted);
-  Result<void> settle_failure(const OutboxEntry& entry, const SendFailure& failure);
-  UnixTime next_attempt(int finished_attempts);
+  tl::expected<WorkOutbox::Attempted, SendFailure> attempt(const OutboxEntry& entry);
 
   const LinkPolicy& links_;
   const MailPolicy& mail_;
   const EmailRules& rules_;
   LinkIssuer issuer_;
   Ports ports_;
+  WorkOutbox work_;
 };
 
 }  // namespace waxseal::server

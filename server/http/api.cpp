@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "http/accept_language.hpp"
 #include "http/body.hpp"
 #include "http/error_response.hpp"
 #include "http/fields.hpp"
@@ -62,7 +63,9 @@ HttpResponse Api::register_email(const HttpRequest& request) {
   if (!problems.empty()) return field_error_response(problems);
 
   const auto email = rules_.parse(text);
-  const auto requested = ports_.register_email.request(*account, *email, settings_.default_language);
+  const std::string language =
+      choose_language(request.header("accept-language"), settings_.languages, settings_.default_language);
+  const auto requested = ports_.register_email.request(*account, *email, language);
   if (!requested) return refusal(requested.error());
   return success({Success::Route::register_email, mail_sent, {}});
 }

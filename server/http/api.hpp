@@ -3,6 +3,7 @@
 /// The product's routes: decodes, asks a flow, answers.
 
 #include <string>
+#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -25,7 +26,8 @@ struct ApiSettings {
   std::string base_path;
   std::string non_field_errors_key;  ///< Empty: refusals stand under `detail`.
   std::string default_language;
-  std::string proxy_header;  ///< In which a trusted proxy names the account, in lower case; empty: none.
+  std::vector<std::string> languages;  ///< That mails are written in.
+  std::string proxy_header;            ///< In which a trusted proxy names the account, in lower case; empty: none.
 };
 
 class Api {

@@ -106,11 +106,12 @@ void RecordedBackend::add_users() {
 }
 
 json RecordedBackend::deliver_mails() {
-  server::DeliverMail deliver{api_.policy(),
-                              mail_policy_,
-                              api_.rules(),
-                              {api_.policy(), *keys_},
-                              {store_, outbox_, templates_, composer_, sender_, clock_, api_.random(), log_}};
+  server::DeliverMail deliver{
+      api_.policy(),
+      mail_policy_,
+      api_.rules(),
+      {api_.policy(), *keys_},
+      {store_, outbox_, templates_, time_words_, composer_, sender_, clock_, api_.random(), log_}};
   while (deliver.deliver_next()) {
   }
   json mails = json::array();

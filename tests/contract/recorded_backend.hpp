@@ -50,6 +50,7 @@ class RecordedBackend {
   ApiUnderTest api_;
   server::MailPolicy mail_policy_;
   BuiltInWords templates_;
+  server::IcuTimeWords time_words_;
   server::GmimeComposer composer_;
   ScriptedSender sender_;
 };

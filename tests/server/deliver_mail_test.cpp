@@ -2,6 +2,7 @@
 
 #include "flows/deliver_mail.hpp"
 
+#include "adapters/icu/icu_time_words.hpp"
 #include "site.hpp"
 #include "support/catch.hpp"
 #include "support/fake_mail.hpp"
@@ -38,10 +39,12 @@ struct MailingSite : Site {
 
   MailPolicy mail;
   PlainTemplates templates;
+  IcuTimeWords time_words;
   PlainComposer composer;
   ScriptedSender sender;
   RecordingLog log;
-  DeliverMail deliver{policy, mail, rules, issuer, {store, store, templates, composer, sender, clock, random, log}};
+  DeliverMail deliver{
+      policy, mail, rules, issuer, {store, store, templates, time_words, composer, sender, clock, random, log}};
 };
 
 constexpr auto temporary = SendFailure::Kind::temporary;
@@ -93,7 +96,7 @@ TEST_CASE_METHOD(MailingSite, "The mail says who asked and when and where and fo
   deliver.deliver_next();
   const MailContext& context = templates.rendered.back().context;
   CHECK(context.at("account") == "a***@x***.example");
-  CHECK(context.at("requested_at") == "14 November 2023, 22:13 UTC");
+  CHECK(context.at("requested_at") == "14 November 2023 at 22:13 UTC");
   CHECK(context.at("site") == "app.example");
   CHECK(context.at("valid_for") == "7 days");
   CHECK(context.at("email") == "b@x.example");
@@ -309,13 +312,13 @@ namespace {
 class BrokenOutbox final : public Outbox {
  public:
   BrokenOutbox(Outbox& outbox, bool claims) : outbox_(outbox), claims_(claims) {}
-  Result<std::optional<OutboxEntry>> claim_next(UnixTime now, seconds lease) override {
+  Result<std::optional<OutboxEntry>> claim_next(OutboxQueue queue, UnixTime now, seconds lease) override {
     if (!claims_) return away();
-    return outbox_.claim_next(now, lease);
+    return outbox_.claim_next(queue, now, lease);
   }
   Result<void> mark_sent(std::int64_t, UnixTime) override { return away(); }
   Result<void> mark_dropped(std::int64_t, UnixTime, std::string_view) override { return away(); }
-  Result<void> retry_at(std::int64_t, UnixTime, std::string_view) override { return away(); }
+  Result<void> retry_at(const OutboxEntry&, UnixTime, std::string_view) override { return away(); }
   Result<void> mark_dead(std::int64_t, UnixTime, std::string_view) override { return away(); }
 
  private:
@@ -329,7 +332,8 @@ class BrokenOutbox final : public Outbox {
 TEST_CASE_METHOD(MailingSite, "An outbox that cannot be read is logged and nothing to do") {
   ask("1", "b@x.example");
   BrokenOutbox broken{store, false};
-  DeliverMail delivery{policy, mail, rules, issuer, {store, broken, templates, composer, sender, clock, random, log}};
+  DeliverMail delivery{
+      policy, mail, rules, issuer, {store, broken, templates, time_words, composer, sender, clock, random, log}};
   CHECK_FALSE(delivery.deliver_next());
   CHECK(log.all() == "outbox not readable reason=the storage is away\n");
 }
@@ -337,7 +341,8 @@ TEST_CASE_METHOD(MailingSite, "An outbox that cannot be read is logged and nothi
 TEST_CASE_METHOD(MailingSite, "A mail that was sent but not marked is sent again after its lease, with the same id") {
   ask("1", "b@x.example");
   BrokenOutbox broken{store, true};
-  DeliverMail delivery{policy, mail, rules, issuer, {store, broken, templates, composer, sender, clock, random, log}};
+  DeliverMail delivery{
+      policy, mail, rules, issuer, {store, broken, templates, time_words, composer, sender, clock, random, log}};
   CHECK(delivery.deliver_next());
   CHECK(log.lines().back() == "outbox not writable reason=the storage is away");
   CHECK_FALSE(deliver.deliver_next());

@@ -166,6 +166,7 @@ TEST_CASE("hostile hosts do not reach the link") {
 
   const server::MailPolicy mail = server::mail_policy_of(site_configuration().settings);
   BuiltInWords templates;
+  server::IcuTimeWords time_words;
   server::GmimeComposer composer;
   ScriptedSender sender;
   server::DeliverMail deliver{
@@ -173,7 +174,7 @@ TEST_CASE("hostile hosts do not reach the link") {
       mail,
       site.api().rules(),
       {site.api().policy(), site.keys()},
-      {site.store(), site.store(), templates, composer, sender, site.clock(), site.api().random(), site.log()}};
+      {site.store(), site.store(), templates, time_words, composer, sender, site.clock(), site.api().random(), site.log()}};
   while (deliver.deliver_next()) {
   }
   REQUIRE(sender.attempts.size() == 2);

@@ -1,6 +1,7 @@
 // From the outbox to the bytes on the wire, with the real templates and the real composer.
 
 #include "adapters/file_mail/mail_reader.hpp"
+#include "adapters/icu/icu_time_words.hpp"
 #include "adapters/mime/gmime_composer.hpp"
 #include "flows/deliver_mail.hpp"
 #include "mail_bytes.hpp"
@@ -32,10 +33,12 @@ struct WritingSite : Site {
 
   MailPolicy mail;
   BuiltInWords templates;
+  IcuTimeWords time_words;
   GmimeComposer composer;
   ScriptedSender sender;
   RecordingLog log;
-  DeliverMail deliver{policy, mail, rules, issuer, {store, store, templates, composer, sender, clock, random, log}};
+  DeliverMail deliver{
+      policy, mail, rules, issuer, {store, store, templates, time_words, composer, sender, clock, random, log}};
 };
 
 MailFacts of(MailKind kind, const std::string& language = "en") { return {kind, "1", "b@x.example", language}; }
@@ -101,7 +104,7 @@ TEST_CASE_METHOD(WritingSite, "The mail says who asked without naming the accoun
   for (const std::string& part : {read.text, read.html}) {
     CHECK(part.find("a***@x***.example") != std::string::npos);
     CHECK(part.find("ada@x.example") == std::string::npos);
-    CHECK(part.find("14 November 2023, 22:13 UTC") != std::string::npos);
+    CHECK(part.find("14 November 2023 at 22:13 UTC") != std::string::npos);
     CHECK(part.find("app.example") != std::string::npos);
     CHECK(part.find("7 days") != std::string::npos);
   }
@@ -160,12 +163,12 @@ TEST_CASE("An outbox row never holds a link, before its mail is sent or after") 
   WritingSite site;
   add_account(storage, "1", "ada@x.example");
   RegisterEmail asking{site.policy, site.rules, {storage.store, site.clock, site.random, nullptr}};
-  DeliverMail delivering{
-      site.policy,
-      site.mail,
-      site.rules,
-      site.issuer,
-      {storage.store, storage.mails, site.templates, site.composer, site.sender, site.clock, site.random, site.log}};
+  DeliverMail delivering{site.policy,
+                         site.mail,
+                         site.rules,
+                         site.issuer,
+                         {storage.store, storage.mails, site.templates, site.time_words, site.composer, site.sender,
+                          site.clock, site.random, site.log}};
   must(asking.request(site.account("1"), site.rules.parse("b@x.example").value(), "en"));
   const std::string queued = dump_sqlite(storage.file());
   site.sender.fail_next(SendFailure::Kind::temporary, "no connection");

@@ -3,6 +3,7 @@
 /// The words of mails as `waxseal serve` has them when nothing of it was replaced.
 
 #include "adapters/html/libxml2_text.hpp"
+#include "adapters/icu/icu_time_words.hpp"
 #include "adapters/templates/built_in_templates.hpp"
 #include "adapters/templates/mustache_renderer.hpp"
 #include "adapters/templates/templated_mail.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 /// @file built_in_templates.hpp
-/// The templates that are part of the program: `<language>/<kind>.{subject,text,html}`, in mustache.
+/// The templates that are part of the program: one layout a kind, `<kind>.{text,html}`, and its sentences in each language.
 
 #include <waxseal/server/mail_templates.hpp>
 
@@ -8,7 +8,7 @@ namespace waxseal::server {
 
 class BuiltInTemplates final : public TemplateSelector {
  public:
-  /// A language without templates gets the English ones.
+  /// A language that the mails are not written in gets the English ones.
   Result<MailTemplateSet> select(const MailFacts& facts) const override;
 };
 

@@ -1,5 +1,7 @@
 #include "adapters/templates/templated_mail.hpp"
 
+#include "adapters/templates/fold_lines.hpp"
+
 namespace waxseal::server {
 
 Result<MailText> TemplatedMail::render(const MailFacts& facts, const MailContext& given) const {
@@ -20,7 +22,7 @@ Result<MailText> TemplatedMail::render(const MailFacts& facts, const MailContext
   if (subject->empty() || text->empty()) {
     return fail(ErrorCode::internal, std::string{name_of(facts.kind)} + ": the mail has no subject or no text");
   }
-  return MailText{std::move(*subject), std::move(*text), std::move(*html)};
+  return MailText{std::move(*subject), with_folded_lines(*text), std::move(*html)};
 }
 
 Result<std::string> TemplatedMail::render_part(const std::string& source, const MailContext& context,

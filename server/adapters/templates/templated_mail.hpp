@@ -1,6 +1,7 @@
 #pragma once
 /// @file templated_mail.hpp
-/// The words of a mail: select the templates, complete the context, render each, make the text if there is none.
+/// The words of a mail: select the templates, complete the context, render each, make the text if there is none, fold its
+/// lines.
 
 #include <waxseal/server/mail_templates.hpp>
 
