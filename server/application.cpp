@@ -4,7 +4,13 @@
 #include <filesystem>
 
 #include "adapters/file_mail/file_mail_sender.hpp"
+#include "adapters/sendmail/sendmail_sender.hpp"
 #include "adapters/smtp/smtp_sender.hpp"
+#include "adapters/sqlite/sqlite_outbox_admin.hpp"
+#include "adapters/templates/built_in_templates.hpp"
+#include "adapters/templates/folder_templates.hpp"
+#include "adapters/templates/sentences.hpp"
+#include "adapters/webhook/webhook_sender.hpp"
 
 namespace waxseal::server {
 namespace {
@@ -87,7 +93,7 @@ std::vector<AuthenticationScheme> authentication_schemes_of(const Settings& sett
 
 ApiSettings api_settings_of(const Settings& settings) {
   return {settings.server.base_path, settings.http.non_field_errors_key, settings.register_email.default_language,
-          ascii_lower(settings.auth.proxy_header)};
+          mail_languages(), ascii_lower(settings.auth.proxy_header)};
 }
 
 LogLevel log_level_of(const Settings& settings) {
@@ -152,8 +158,34 @@ Result<LinkKeys*> Application::open_keys(LinkKeySources sources, Needs needs) {
   return keys_.get();
 }
 
+std::vector<Problem> Application::check_templates() const {
+  const BuiltInTemplates built_in;
+  std::vector<Problem> problems;
+  const FolderTemplates templates{settings().register_email.templates_dir, built_in};
+  for (const FolderTemplates::Mistake& mistake : templates.mistakes()) {
+    problems.push_back({Problem::Severity::error, "register_email.templates_dir", mistake.where, mistake.message});
+  }
+  return problems;
+}
+
+Result<std::unique_ptr<OutboxAdmin>> Application::open_outbox_admin() {
+  if (const auto ready = store_.check_ready(); !ready) return tl::make_unexpected(ready.error());
+  return std::make_unique<SqliteOutboxAdmin>(database_);
+}
+
+std::unique_ptr<EventSender> Application::make_event_sender() const {
+  const Settings::Webhooks& webhooks = settings().webhooks;
+  if (webhooks.url.empty()) return nullptr;
+  WebhookSettings webhook;
+  webhook.url = webhooks.url;
+  webhook.secret = configuration_.secrets.webhook;
+  webhook.host_is_allowed = contains(webhooks.allow_hosts, webhooks.host());
+  return std::make_unique<WebhookSender>(std::move(webhook), clock_);
+}
+
 std::unique_ptr<MailSender> Application::make_mail_sender() const {
   const Settings::Mail& mail = settings().mail;
+  if (mail.transport == "sendmail") return std::make_unique<SendmailSender>(mail.sendmail_path, mail.timeout);
   if (mail.transport == "file") return std::make_unique<FileMailSender>(mail.directory, clock_);
   SmtpSettings smtp;
   smtp.url = mail.smtp_url;
@@ -161,6 +193,7 @@ std::unique_ptr<MailSender> Application::make_mail_sender() const {
   smtp.password = configuration_.secrets.smtp_password;
   smtp.tls_required = mail.tls == "required";
   smtp.ca_file = unless_empty(mail.ca_file);
+  smtp.step_timeout = mail.timeout;
   return std::make_unique<SmtpSender>(std::move(smtp));
 }
 

@@ -19,7 +19,9 @@
 #include "flows/link_issuer.hpp"
 #include "flows/link_policy.hpp"
 #include "http/api.hpp"
+#include "ports/event_sender.hpp"
 #include "ports/log.hpp"
+#include "ports/outbox_admin.hpp"
 
 namespace waxseal::server {
 
@@ -71,6 +73,15 @@ class Application {
   void reload_keys() {
     if (keys_) keys_->reload();
   }
+
+  /// What is wrong with the templates of the site's own, as errors of `register_email.templates_dir`.
+  std::vector<Problem> check_templates() const;
+
+  /// The outbox as its operator sees it, once the schema is this program's.
+  Result<std::unique_ptr<OutboxAdmin>> open_outbox_admin();
+
+  /// Who tells the site's webhook, or null if there is none.
+  std::unique_ptr<EventSender> make_event_sender() const;
 
   /// The sender of the configured transport.
   std::unique_ptr<MailSender> make_mail_sender() const;

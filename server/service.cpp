@@ -10,6 +10,7 @@ Service::Service(Application& application, SqliteStore& store, LinkKeys& keys, S
 
 /// The change is done whatever the observer does: what it throws is the operator's to know.
 void Service::tell(const EmailChange& change) {
+  event_worker_.wake();
   if (!extensions_.email_change_observer) return;
   try {
     extensions_.email_change_observer->email_changed(change);
@@ -19,6 +20,12 @@ void Service::tell(const EmailChange& change) {
   } catch (...) {
     application_.log().write(LogLevel::error, "exception in the observer of changes", {{"user", change.account_id}});
   }
+}
+
+/// Queued with each change where there is a webhook.
+std::optional<EventOrder> Service::order_event(EmailChange::Reason reason) {
+  if (!event_sender_) return std::nullopt;
+  return EventOrder{reason, application_.random().hex(16)};
 }
 
 Result<std::string> Service::bind() {

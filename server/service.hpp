@@ -10,12 +10,16 @@
 
 #include "adapters/file_mail/file_inbox.hpp"
 #include "adapters/html/libxml2_text.hpp"
+#include "adapters/icu/icu_time_words.hpp"
 #include "adapters/mime/gmime_composer.hpp"
 #include "adapters/templates/built_in_templates.hpp"
+#include "adapters/templates/folder_templates.hpp"
 #include "adapters/templates/mustache_renderer.hpp"
+#include "adapters/templates/sentences.hpp"
 #include "adapters/templates/templated_mail.hpp"
 #include "application.hpp"
 #include "demo/demo_routes.hpp"
+#include "flows/deliver_event.hpp"
 #include "http/api.hpp"
 #include "http/http_server.hpp"
 #include "mail_worker.hpp"
@@ -30,7 +34,7 @@ struct ServiceOptions {
 
 class Service {
  public:
-  /// Starts the mail worker. @param application, store, keys  Outlive the service.
+  /// Starts the workers of mails and events. @param application, store, keys  Outlive the service.
   Service(Application& application, SqliteStore& store, LinkKeys& keys, ServiceOptions options);
 
   /// See HttpServer: takes the address.
@@ -40,11 +44,13 @@ class Service {
   void run() {
     server_.run();
     mail_worker_.stop();
+    event_worker_.stop();
   }
 
   /// From any thread.
   void stop() {
     sender_->stop();
+    if (event_sender_) event_sender_->stop();
     server_.stop();
   }
 
@@ -55,6 +61,7 @@ class Service {
     return theirs ? *theirs : ours;
   }
   void tell(const EmailChange& change);
+  std::optional<EventOrder> order_event(EmailChange::Reason reason);
 
   Application& application_;
   SqliteStore& store_;
@@ -66,9 +73,11 @@ class Service {
   LinkIssuer issuer_{application_.policy(), keys_, extensions_.url_builder.get()};
   SqliteOutbox outbox_{application_.database()};
   BuiltInTemplates built_in_templates_;
+  FolderTemplates folder_templates_{application_.settings().register_email.templates_dir, built_in_templates_};
+  IcuTimeWords time_words_;
   MustacheRenderer mustache_renderer_;
   Libxml2Text libxml2_text_;
-  TemplatedMail templates_{{either(extensions_.template_selector, built_in_templates_),
+  TemplatedMail templates_{{either(extensions_.template_selector, folder_templates_),
                             either(extensions_.template_renderer, mustache_renderer_),
                             either(extensions_.html_to_text, libxml2_text_), extensions_.mail_context_builder.get()}};
   GmimeComposer composer_;
@@ -78,21 +87,29 @@ class Service {
                             mail_policy_,
                             application_.rules(),
                             issuer_,
-                            {store_, outbox_, templates_, composer_, *sender_, application_.clock(),
+                            {store_, outbox_, templates_, time_words_, composer_, *sender_, application_.clock(),
                              application_.random(), application_.log()}};
+  std::unique_ptr<EventSender> event_sender_ = application_.make_event_sender();
+  DeliverEvent deliver_event_{mail_policy_.give_up_after,
+                              event_sender_.get(),
+                              {outbox_, application_.clock(), application_.random(), application_.log()}};
+  MailWorker event_worker_{[this] { return deliver_event_.deliver_next(); }, application_.log()};
   MailWorker mail_worker_{[this] { return deliver_mail_.deliver_next(); }, application_.log()};
 
   RegisterEmail register_email_{application_.policy(),
                                 application_.rules(),
                                 {store_, application_.clock(), application_.random(), [this] { mail_worker_.wake(); },
-                                 [this](const EmailChange& change) { tell(change); }}};
+                                 [this](const EmailChange& change) { tell(change); },
+                                 [this](EmailChange::Reason reason) { return order_event(reason); }}};
   VerifyEmail verify_email_{application_.policy(),
                             application_.rules(),
-                            {store_, keys_, application_.clock(), [this](const EmailChange& change) { tell(change); }}};
+                            {store_, keys_, application_.clock(), [this](const EmailChange& change) { tell(change); },
+                             [this](EmailChange::Reason reason) { return order_event(reason); }}};
   UndoEmail undo_email_{application_.policy(),
                         application_.rules(),
                         {store_, keys_, application_.clock(), application_.random(), [this] { mail_worker_.wake(); },
-                         [this](const EmailChange& change) { tell(change); }}};
+                         [this](const EmailChange& change) { tell(change); },
+                         [this](EmailChange::Reason reason) { return order_event(reason); }}};
   Authenticate authenticate_{authentication_schemes_of(application_.settings()), store_};
   Api api_{api_settings_of(application_.settings()),
            application_.policy(),

@@ -53,7 +53,9 @@ std::string allowed_of(const SettingKey& key) {
   if (std::holds_alternative<std::function<std::int64_t&(Settings&)>>(key.field)) {
     text = std::to_string(key.least) + " to " + std::to_string(key.most);
   }
-  if (std::holds_alternative<std::function<std::chrono::seconds&(Settings&)>>(key.field)) text = "`1s` to `36525d`";
+  if (std::holds_alternative<std::function<std::chrono::seconds&(Settings&)>>(key.field)) {
+    text = "`1s` to `" + duration_text(std::chrono::seconds{key.most}) + "`";
+  }
   return text;
 }
 

@@ -1,10 +1,13 @@
 #include "config/check_configuration.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 
 #include "config/check_access.hpp"
+#include "config/check_webhook.hpp"
 #include "config/checker.hpp"
 #include "config/secret_file.hpp"
 
@@ -56,6 +59,11 @@ bool is_mailbox(const std::string& text) {
   const std::size_t at = address.find('@');
   return at != 0 && at != std::string::npos && at + 1 < address.size() &&
          address.find('@', at + 1) == std::string::npos && address.find_first_of(" ,;:<>()[]\\\"") == std::string::npos;
+}
+
+bool is_program(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::is_regular_file(path, error) && access(path.c_str(), X_OK) == 0;
 }
 
 bool is_readable_file(const std::string& path) { return std::ifstream{path}.good(); }
@@ -211,6 +219,14 @@ void check_mail(const Configuration& configuration, Checker& check) {
     if (mail.directory.empty()) check.error("mail.directory", "is missing: the folder for transport = \"file\"");
     return;
   }
+  if (mail.transport == "sendmail") {
+    if (mail.sendmail_path.empty() || mail.sendmail_path.front() != '/') {
+      check.error("mail.sendmail_path", "must be an absolute path, e.g. \"/usr/sbin/sendmail\"");
+    } else if (!is_program(mail.sendmail_path)) {
+      check.error("mail.sendmail_path", mail.sendmail_path + " is no program that this user may run");
+    }
+    return;
+  }
   const std::size_t scheme = mail.smtp_url.rfind("smtp://", 0) == 0    ? 7
                              : mail.smtp_url.rfind("smtps://", 0) == 0 ? 8
                                                                        : 0;
@@ -257,6 +273,12 @@ void read_secrets(const Environment& environment, Configuration& configuration) 
         read("mail.smtp_password_file", settings.mail.smtp_password_file).value_or("");
   }
 
+  auto webhook = from_environment("WAXSEAL_WEBHOOKS_SECRET");
+  if (!webhook && !settings.webhooks.secret_file.empty()) {
+    webhook = read("webhooks.secret_file", settings.webhooks.secret_file);
+  }
+  if (webhook) configuration.secrets.webhook = webhook_secret_of(*webhook, check);
+
   auto current = from_environment("WAXSEAL_SIGNING_DJANGO_SECRET");
   if (!current && !settings.signing.django_secret_file.empty()) {
     current = read("signing.django_secret_file", settings.signing.django_secret_file);
@@ -282,6 +304,7 @@ void check_configuration(Configuration& configuration) {
   check_notice(configuration.settings, check);
   check_signing(configuration, check);
   check_mail(configuration, check);
+  check_webhook(configuration, check);
 }
 
 }  // namespace waxseal::server

@@ -57,7 +57,8 @@ class Assign {
     const auto* text = std::get_if<std::string>(&value_);
     const auto parsed = text != nullptr ? parse_duration(*text) : std::nullopt;
     if (!parsed || parsed->count() < key_.least || parsed->count() > key_.most) {
-      return "must be a duration such as \"7d\", \"12h\", \"30m\" or \"45s\", from 1s to 36525d";
+      return "must be a duration such as \"7d\", \"12h\", \"30m\" or \"45s\", from 1s to " +
+             duration_text(std::chrono::seconds{key_.most});
     }
     field(settings_) = *parsed;
     return std::nullopt;
@@ -212,7 +213,8 @@ RawValue environment_value(const SettingKey& key, const std::string& text) {
 }
 
 /// Secrets may stand in the environment themselves, under the name of their file's key without _FILE.
-constexpr std::string_view secret_variables[] = {"WAXSEAL_MAIL_SMTP_PASSWORD", "WAXSEAL_SIGNING_DJANGO_SECRET"};
+constexpr std::string_view secret_variables[] = {"WAXSEAL_MAIL_SMTP_PASSWORD", "WAXSEAL_SIGNING_DJANGO_SECRET",
+                                                 "WAXSEAL_WEBHOOKS_SECRET"};
 
 void read_environment(const Environment& environment, Configuration& out) {
   Environment unread = environment;
@@ -234,6 +236,14 @@ void read_environment(const Environment& environment, Configuration& out) {
 }
 
 }  // namespace
+
+std::string Settings::Webhooks::host() const {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string::npos) return {};
+  const std::string rest = ascii_lower(url.substr(scheme + 3, url.find_first_of("/?#", scheme + 3) - (scheme + 3)));
+  if (rest.rfind('[', 0) == 0) return rest.substr(1, rest.find(']') - 1);
+  return rest.substr(0, rest.find(':'));
+}
 
 bool Configuration::has_errors() const {
   return std::any_of(problems.begin(), problems.end(),

@@ -36,6 +36,10 @@ SettingKey list(std::string_view section, std::string_view name, std::function<L
                 std::string_view meaning, std::vector<std::string_view> choices = {}) {
   return {section, name, std::move(field), meaning, std::move(choices), 0, 0, {}};
 }
+SettingKey at_most(std::int64_t most, SettingKey key) {
+  key.most = most;
+  return key;
+}
 SettingKey not_yet(std::string_view instead, SettingKey key) {
   key.not_yet = instead;
   return key;
@@ -43,7 +47,6 @@ SettingKey not_yet(std::string_view instead, SettingKey key) {
 
 std::vector<SettingKey> make_keys() {
   constexpr std::string_view no_limits = "this version sets no limits";
-  constexpr std::string_view no_webhooks = "this version calls no webhook";
   constexpr std::string_view token_only = "this version knows the schemes token and proxy only";
   return {
       text("server", "listen", AT(std::string, server.listen),
@@ -107,11 +110,10 @@ std::vector<SettingKey> make_keys() {
            "Sender of mails: an address or Name <address>."),
       text("register_email", "reply_to", AT(std::string, register_email.reply_to),
            "Where answers go; the sender if empty."),
-      not_yet("this version has the built-in texts only",
-              text("register_email", "templates_dir", AT(std::string, register_email.templates_dir),
-                   "Folder of mail templates over the built-in ones.")),
-      text("register_email", "default_language", AT(std::string, register_email.default_language), "Language of mails.",
-           {"en"}),
+      text("register_email", "templates_dir", AT(std::string, register_email.templates_dir),
+           "Folder of mail templates that take the place of the built-in ones; see docs/mail.md."),
+      text("register_email", "default_language", AT(std::string, register_email.default_language),
+           "Language of mails where the request names none of these.", {"en", "de", "es", "fr", "id", "pl", "pt-BR"}),
       text("register_email", "email_policy", AT(std::string, register_email.email_policy),
            "Which addresses are accepted.", {"strict", "django"}),
       yes_or_no("register_email", "latest_only", AT(bool, register_email.latest_only),
@@ -133,13 +135,17 @@ std::vector<SettingKey> make_keys() {
       list("signing", "django_secret_fallback_files", AT(List, signing.django_secret_fallback_files),
            "Files with older secrets whose links still hold."),
 
-      text("mail", "transport", AT(std::string, mail.transport), "How mails leave.", {"smtp", "file"}),
+      text("mail", "transport", AT(std::string, mail.transport), "How mails leave.", {"smtp", "sendmail", "file"}),
       text("mail", "directory", AT(std::string, mail.directory), "Folder for transport = \"file\"."),
       text("mail", "smtp_url", AT(std::string, mail.smtp_url), "The relay: smtp://host:587 or smtps://host."),
       text("mail", "smtp_user", AT(std::string, mail.smtp_user), "Login at the relay."),
       text("mail", "smtp_password_file", AT(std::string, mail.smtp_password_file), "File with its password."),
       text("mail", "tls", AT(std::string, mail.tls), "Whether the relay must speak TLS.", {"required", "none"}),
       text("mail", "ca_file", AT(std::string, mail.ca_file), "PEM certificates to trust instead of the system's."),
+      text("mail", "sendmail_path", AT(std::string, mail.sendmail_path),
+           "Program for transport = \"sendmail\", called as PATH -i -f SENDER -- RECIPIENT."),
+      at_most(80, duration("mail", "timeout", AT(Seconds, mail.timeout),
+                           "How long each step may take: connecting, an answer of the relay, the program as a whole.")),
       duration("mail", "give_up_after", AT(Seconds, mail.give_up_after), "How long a mail is tried again."),
 
       not_yet(no_limits, text("limits", "per_user", AT(std::string, limits.per_user), "Requests of one account.")),
@@ -155,11 +161,13 @@ std::vector<SettingKey> make_keys() {
            "Name under which refusals are listed instead of `detail`, as Django REST Framework's setting does; empty: "
            "off."),
 
-      not_yet(no_webhooks, text("webhooks", "url", AT(std::string, webhooks.url), "Called when an address changed.")),
-      not_yet(no_webhooks, text("webhooks", "secret_file", AT(std::string, webhooks.secret_file),
-                                "File with the webhook's secret.")),
-      not_yet(no_webhooks,
-              list("webhooks", "allow_hosts", AT(List, webhooks.allow_hosts), "Private hosts that may be called.")),
+      text(
+          "webhooks", "url", AT(std::string, webhooks.url),
+          "Told of every changed address by a signed POST, user.email_changed of Standard Webhooks; empty: nobody is."),
+      text("webhooks", "secret_file", AT(std::string, webhooks.secret_file),
+           "File with the secret that signs: whsec_ and 32 to 64 bytes in base64."),
+      list("webhooks", "allow_hosts", AT(List, webhooks.allow_hosts),
+           "Hosts, as webhooks.url spells them, that may be private or without TLS."),
 
       text("log", "level", AT(std::string, log.level), "Least level that is logged.",
            {"debug", "info", "warning", "error"}),
@@ -195,6 +203,11 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
                                           : 0;
   if (unit == 0 || count > century_s / unit) return std::nullopt;
   return std::chrono::seconds{count * unit};
+}
+
+std::string duration_text(std::chrono::seconds duration) {
+  const std::int64_t count = duration.count();
+  return count % 86400 == 0 ? std::to_string(count / 86400) + "d" : std::to_string(count) + "s";
 }
 
 }  // namespace waxseal::server

@@ -40,4 +40,7 @@ const SettingKey* find_setting_key(std::string_view section, std::string_view na
 /// "7d", "12h", "30m", "45s": the units w d h m s, one number, one unit.
 std::optional<std::chrono::seconds> parse_duration(std::string_view text);
 
+/// The same the other way round, in days if they are whole and in seconds otherwise.
+std::string duration_text(std::chrono::seconds duration);
+
 }  // namespace waxseal::server

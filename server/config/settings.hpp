@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <waxseal/bytes.hpp>
 #include <waxseal/email_address.hpp>
 #include <waxseal/link.hpp>
 
@@ -56,6 +57,8 @@ struct Settings {
   } signing;
   struct Mail {
     std::string transport = "smtp", directory, smtp_url, smtp_user, smtp_password_file, tls = "required", ca_file;
+    std::string sendmail_path = "/usr/sbin/sendmail";
+    std::chrono::seconds timeout{30};
     std::chrono::seconds give_up_after{2 * 86400};
   } mail;
   struct Limits {
@@ -67,6 +70,8 @@ struct Settings {
   struct Webhooks {
     std::string url, secret_file;
     std::vector<std::string> allow_hosts;
+    /// Of the URL, in lower case, without port; an IPv6 address without its brackets. Empty: there is none.
+    std::string host() const;
   } webhooks;
   struct Log {
     std::string level = "info", format = "text";
@@ -77,6 +82,7 @@ struct Settings {
 struct Secrets {
   std::string smtp_password;
   std::vector<std::string> django_secrets;  ///< Current first, then fallbacks.
+  Bytes webhook;                            ///< What stands in base64 after `whsec_`; empty: there is no webhook.
 };
 
 /// Something wrong, or doubtful, about the configuration.

@@ -47,6 +47,7 @@ Result<void> RegisterEmail::change_at_once(Account account, const EmailAddress& 
     change.new_email = email.text();
     change.email_key = rules_.uniqueness_key(email.text());
     change.notice = notice_to(account, language);
+    if (ports_.order_event) change.event = ports_.order_event(EmailChange::Reason::unverified);
     change.now = ports_.clock.now();
     const Result<ApplyResult> applied = ports_.accounts.apply(change);
     if (!applied) return tl::make_unexpected(applied.error());

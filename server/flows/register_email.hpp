@@ -23,6 +23,7 @@ class RegisterEmail {
     RandomSource& random;
     std::function<void()> mail_was_queued = {};                  ///< Wakes the mail worker. May be empty.
     std::function<void(const EmailChange&)> email_changed = {};  ///< May be empty. Does not throw.
+    OrderEvent order_event = {};                                 ///< May be empty: nobody is told by an event.
   };
 
   /// @param policy, rules  Outlive the flow.

@@ -25,6 +25,7 @@ Result<void> UndoEmail::undo(const Link& link, std::string_view language) {
   change.require_active = policy_.require_active ? RequireActive::yes : RequireActive::no;
   change.to_restored = notice_order(language);
   change.to_displaced = notice_order(language);
+  if (ports_.order_event) change.event = ports_.order_event(EmailChange::Reason::undone);
   change.now = ports_.clock.now();
   const Result<UndoAnswer> answer = ports_.accounts.undo(change);
   if (!answer) return tl::make_unexpected(answer.error());

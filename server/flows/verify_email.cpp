@@ -134,6 +134,7 @@ Result<ApplyResult> VerifyEmail::apply(const ProvenLink& proven, const Account& 
   change.email_key = rules_.uniqueness_key(proven.link.email);
   change.require_active = policy_.require_active ? RequireActive::yes : RequireActive::no;
   change.latest_only = policy_.latest_only ? LatestOnly::yes : LatestOnly::no;
+  if (ports_.order_event) change.event = ports_.order_event(EmailChange::Reason::verified);
   change.now = ports_.clock.now();
   if (proven.state) {
     change.link_version = proven.state->link_version;

@@ -25,6 +25,7 @@ class VerifyEmail {
     LinkKeys& keys;
     const Clock& clock;
     std::function<void(const EmailChange&)> email_changed = {};  ///< May be empty. Does not throw.
+    OrderEvent order_event = {};                                 ///< May be empty: nobody is told by an event.
   };
 
   /// @param policy, rules  Outlive the flow.

@@ -63,9 +63,7 @@ HttpResponse Api::register_email(const HttpRequest& request) {
   if (!problems.empty()) return field_error_response(problems);
 
   const auto email = rules_.parse(text);
-  const std::string language =
-      choose_language(request.header("accept-language"), settings_.languages, settings_.default_language);
-  const auto requested = ports_.register_email.request(*account, *email, language);
+  const auto requested = ports_.register_email.request(*account, *email, language_of(request));
   if (!requested) return refusal(requested.error());
   return success({Success::Route::register_email, mail_sent, {}});
 }
@@ -105,9 +103,14 @@ HttpResponse Api::undo_email(const HttpRequest& request) {
   const auto link =
       read_link_fields(request, [&](std::string_view text) { return rules_.parse_in_force(text).has_value(); });
   if (!link) return link.error();
-  const auto undone = ports_.undo_email.undo(*link, settings_.default_language);
+  const auto undone = ports_.undo_email.undo(*link, language_of(request));
   if (!undone) return refusal(undone.error());
   return success({Success::Route::undo_email, change_undone, {}});
+}
+
+/// Of the mails that a request causes.
+std::string Api::language_of(const HttpRequest& request) const {
+  return choose_language(request.header("accept-language"), settings_.languages, settings_.default_language);
 }
 
 /// What the site's own rules say of a request that is well formed.

@@ -56,6 +56,7 @@ class Api {
   Credentials credentials_of(const HttpRequest& request) const;
   HttpResponse unauthenticated(const AuthenticationFailure& failure) const;
   HttpResponse jwks();
+  std::string language_of(const HttpRequest& request) const;
   HttpResponse readyz();
   FieldErrors judge(const Account& account, const std::string& email, const nlohmann::json& body) const;
   HttpResponse success(const Success& success) const;

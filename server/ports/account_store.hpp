@@ -5,6 +5,7 @@
 /// now and ErrorCode::internal when it answers nonsense. No method throws.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include <waxseal/bytes.hpp>
 #include <waxseal/error.hpp>
 #include <waxseal/expiry.hpp>
+#include <waxseal/server/email_change.hpp>
 #include <waxseal/server/mail.hpp>
 #include <waxseal/signature.hpp>
 
@@ -61,6 +63,15 @@ struct NoticeOrder {
   std::string message_token;  ///< As in MailOrder.
 };
 
+/// An event to be queued in the same transaction as the change that it tells of.
+struct EventOrder {
+  EmailChange::Reason reason;
+  std::string message_token;  ///< Random; makes the event's id the same for every attempt.
+};
+
+/// Gives an order for each change, with a token of its own; nothing where nobody is told. Does not throw.
+using OrderEvent = std::function<std::optional<EventOrder>(EmailChange::Reason)>;
+
 enum class LatestOnly { no, yes };
 enum class RequireActive { no, yes };
 
@@ -92,6 +103,7 @@ struct ChangeToApply {
   std::optional<RememberedLink> remember;  ///< django: refused if remembered already, remembered otherwise.
   std::optional<UnixTime> signed_at;       ///< django: refused if an undo voided the account's links then or later.
   std::optional<NoticeOrder> notice;       ///< As in ChangeRequest: to the address that is given up.
+  std::optional<EventOrder> event;         ///< Nothing: nobody is told.
   UnixTime now;
 };
 
@@ -112,8 +124,9 @@ struct ChangeToUndo {
   std::string old_email;                 ///< As signed; the record must say the same.
   std::optional<std::string> email_key;  ///< Uniqueness key of `old_email`, as in ChangeRequest.
   RequireActive require_active = RequireActive::no;
-  NoticeOrder to_restored;   ///< Queued if the address changes: to the one in force again,
-  NoticeOrder to_displaced;  ///< and to the one that was.
+  NoticeOrder to_restored;               ///< Queued if the address changes: to the one in force again,
+  NoticeOrder to_displaced;              ///< and to the one that was.
+  std::optional<EventOrder> event = {};  ///< As in ChangeToApply; queued if the address changes.
   UnixTime now;
 };
 
@@ -130,6 +143,14 @@ struct UndoAnswer {
   UndoResult result;
   std::optional<std::string> displaced_email = {};  ///< Undone: the address that was in force, if it is another one.
 };
+
+/// What the event tells that a change orders.
+inline EmailChange change_told_by(const ChangeToApply& change) {
+  return {change.event->reason, change.account_id, change.current_email, change.new_email, change.now};
+}
+inline EmailChange change_told_by(const ChangeToUndo& change, const std::string& displaced_email) {
+  return {change.event->reason, change.account_id, displaced_email, change.old_email, change.now};
+}
 
 class AccountStore {
  public:

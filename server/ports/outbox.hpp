@@ -28,10 +28,10 @@ struct OutboxEntry {
   std::string language;
   std::string message_token;
   UnixTime created_at;
-  int attempts = 0;       ///< Finished ones, before this one.
+  int attempts = 0;            ///< Finished ones, before this one.
   UnixTime wanted_since = {};  ///< When it was asked for, or last tried anew by an operator: patience counts from here.
   std::optional<EmailChange> event = {};  ///< Of an event: what happened.
-  UnixTime held_until = {};                  ///< The end of the lease under which it was claimed.
+  UnixTime held_until = {};               ///< The end of the lease under which it was claimed.
 };
 
 /// No entry waits longer than this, lease included. One that would was written before the clock was set back, and is due.

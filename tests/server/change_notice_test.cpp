@@ -51,10 +51,12 @@ struct NotifyingSite : Site {
 
   MailPolicy mail;
   BuiltInWords templates;
+  IcuTimeWords time_words;
   GmimeComposer composer;
   ScriptedSender sender;
   RecordingLog log;
-  DeliverMail deliver{policy, mail, rules, issuer, {store, store, templates, composer, sender, clock, random, log}};
+  DeliverMail deliver{
+      policy, mail, rules, issuer, {store, store, templates, time_words, composer, sender, clock, random, log}};
 };
 
 }  // namespace
@@ -66,7 +68,7 @@ TEST_CASE_METHOD(NotifyingSite, "The notice says who asked, when, for which addr
   REQUIRE(mails.size() == 1);
   CHECK(mails[0].subject == "Somebody asked for a new email address for your account at app.example");
   for (const std::string& part : {mails[0].text, mails[0].html}) {
-    for (const char* fact : {"a@x.example", "b@x.example", "14 November 2023, 22:13 UTC", "app.example", "7 days"}) {
+    for (const char* fact : {"a@x.example", "b@x.example", "14 November 2023 at 22:13 UTC", "app.example", "7 days"}) {
       INFO(fact);
       CHECK(part.find(fact) != std::string::npos);
     }
@@ -97,7 +99,7 @@ TEST_CASE_METHOD(NotifyingSite, "Without a page or a key the notice goes without
   REQUIRE(mails.size() == 1);
   CHECK(mails[0].text.find("http") == std::string::npos);
   CHECK(mails[0].html.find("href") == std::string::npos);
-  CHECK(mails[0].text.find("Change your") != std::string::npos);
+  CHECK(unfolded(mails[0].text).find("Change your") != std::string::npos);
 }
 
 TEST_CASE_METHOD(NotifyingSite, "With notify_old_address off nobody is told") {
@@ -166,7 +168,8 @@ TEST_CASE_METHOD(NotifyingSite, "The notice names its reader's address, not the 
   deliver_all();
   press(link("1"));
   clock.advance(hours{1});
-  CHECK(mails_to("a@x.example").back().text.find("signed in to app.example as a@x.example") != std::string::npos);
+  CHECK(unfolded(mails_to("a@x.example").back().text).find("signed in to app.example as a@x.example") !=
+        std::string::npos);
 }
 
 TEST_CASE_METHOD(NotifyingSite, "A notice of a change that was taken back meanwhile is dropped") {
@@ -202,8 +205,8 @@ TEST_CASE_METHOD(NotifyingSite, "A restored address is told, and the one that ga
   REQUIRE(to_owner.size() == 1);
   REQUIRE(to_other.size() == 1);
   CHECK(to_owner[0].subject == "A change of address was undone at app.example");
-  CHECK(to_owner[0].text.find("set back to a@x.example") != std::string::npos);
-  CHECK(to_other[0].text.find("set back to a***@x***.example") != std::string::npos);
+  CHECK(unfolded(to_owner[0].text).find("set back to a@x.example") != std::string::npos);
+  CHECK(unfolded(to_other[0].text).find("set back to a***@x***.example") != std::string::npos);
   for (const ReadMail& sent : {to_owner[0], to_other[0]}) {
     CHECK(sent.text.find("http") == std::string::npos);
     CHECK(sent.html.find("href") == std::string::npos);
@@ -212,7 +215,7 @@ TEST_CASE_METHOD(NotifyingSite, "A restored address is told, and the one that ga
 
 TEST_CASE_METHOD(NotifyingSite, "Threat 31: no notice leaves a link in the outbox or the log") {
   ask("1", "b@x.example");
-  const OutboxEntry notice = store.claim_next(clock.now(), hours{1}).value().value();
+  const OutboxEntry notice = store.claim_next(OutboxQueue::mails, clock.now(), hours{1}).value().value();
   CHECK(notice.kind == MailKind::change_notice);
   for (const std::string& text : {notice.address, notice.language, notice.message_token, notice.account_id}) {
     CHECK(text.find("http") == std::string::npos);

@@ -101,7 +101,7 @@ TEST_CASE("a word that is none of the choices is reported with the choices") {
   const ConfigFixture fixture;
   const auto [section, line, choices] = GENERATE(table<std::string, std::string, std::string>({
       {"mail", "tls = \"maybe\"", "\"required\", \"none\""},
-      {"mail", "transport = \"pigeon\"", "\"smtp\", \"file\""},
+      {"mail", "transport = \"pigeon\"", "\"smtp\", \"sendmail\", \"file\""},
       {"signing", "issue = \"hmac\"", "\"ed25519\", \"django\""},
       {"signing", "accept = [\"ed25519\", \"hmac\"]", "\"ed25519\", \"django\""},
       {"users", "email_match = \"fuzzy\"", "\"canonical\", \"exact\""},

@@ -26,7 +26,8 @@ struct Folder {
   /// Every mistake, as "name: message" with the folder left out.
   std::string mistakes() const {
     std::string all;
-    for (const auto& mistake : read().mistakes()) {
+    const FolderTemplates templates = read();
+    for (const auto& mistake : templates.mistakes()) {
       const std::string start = folder.path().string() + "/";
       all += (mistake.where.rfind(start, 0) == 0 ? mistake.where.substr(start.size()) : mistake.where) + ": " +
              mistake.message + "\n";

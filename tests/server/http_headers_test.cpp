@@ -169,12 +169,12 @@ TEST_CASE("hostile hosts do not reach the link") {
   server::IcuTimeWords time_words;
   server::GmimeComposer composer;
   ScriptedSender sender;
-  server::DeliverMail deliver{
-      site.api().policy(),
-      mail,
-      site.api().rules(),
-      {site.api().policy(), site.keys()},
-      {site.store(), site.store(), templates, time_words, composer, sender, site.clock(), site.api().random(), site.log()}};
+  server::DeliverMail deliver{site.api().policy(),
+                              mail,
+                              site.api().rules(),
+                              {site.api().policy(), site.keys()},
+                              {site.store(), site.store(), templates, time_words, composer, sender, site.clock(),
+                               site.api().random(), site.log()}};
   while (deliver.deliver_next()) {
   }
   REQUIRE(sender.attempts.size() == 2);

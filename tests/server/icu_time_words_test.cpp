@@ -31,10 +31,10 @@ TEST_CASE("A time is written as its language writes it, in UTC") {
 TEST_CASE("A duration is counted as its language counts") {
   const IcuTimeWords words;
   const std::tuple<const char*, seconds, const char*> expected[] = {
-      {"en", hours{168}, "7 days"},      {"de", hours{168}, "7 Tage"},   {"fr", hours{168}, "7 jours"},
-      {"es", hours{168}, "7 días"},      {"pl", hours{168}, "7 dni"},    {"pt-BR", hours{168}, "7 dias"},
-      {"id", hours{168}, "7 hari"},      {"pl", hours{3}, "3 godziny"},  {"pl", hours{5}, "5 godzin"},
-      {"pl", hours{22}, "22 godziny"},   {"fr", hours{12}, "12 heures"}, {"en", seconds{1}, "1 second"},
+      {"en", hours{168}, "7 days"},      {"de", hours{168}, "7 Tage"},        {"fr", hours{168}, "7\u00a0jours"},
+      {"es", hours{168}, "7 días"},      {"pl", hours{168}, "7 dni"},         {"pt-BR", hours{168}, "7 dias"},
+      {"id", hours{168}, "7 hari"},      {"pl", hours{3}, "3 godziny"},       {"pl", hours{5}, "5 godzin"},
+      {"pl", hours{22}, "22 godziny"},   {"fr", hours{12}, "12\u00a0heures"}, {"en", seconds{1}, "1 second"},
       {"de", seconds{120}, "2 Minuten"},
   };
   for (const auto& [language, duration, text] : expected) CHECK(words.in_words(duration, language) == text);

@@ -49,4 +49,11 @@ inline std::string with_unix_line_ends(std::string text) {
   return text;
 }
 
+/// A text without its line breaks, so that words are found wherever its lines were folded.
+inline std::string unfolded(std::string text) {
+  text.erase(std::remove(text.begin(), text.end(), '\r'), text.end());
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
 }  // namespace waxseal::test

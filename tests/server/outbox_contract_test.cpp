@@ -214,6 +214,31 @@ OUTBOX_TEST_CASE("A change that is refused queues no event") {
   CHECK_FALSE(claim_event(storage, noon));
 }
 
+OUTBOX_TEST_CASE(
+    "An undone change queues the event that it orders, from the address that was to the one that is again") {
+  TestType storage;
+  add_account(storage, "1", "a@x.example");
+  const LinkVersion version = storage.accounts().request_change(request_for("1", "b@x.example")).value();
+  REQUIRE(storage.accounts().apply(change_to("1", "a@x.example", "b@x.example", version)).value() ==
+          ApplyResult::applied);
+  ChangeToUndo undo;
+  undo.account_id = "1";
+  undo.version = version;
+  undo.old_email = undo.email_key.emplace("a@x.example");
+  undo.to_restored = {"en", "restored"};
+  undo.to_displaced = {"en", "displaced"};
+  undo.event = EventOrder{EmailChange::Reason::undone, "token"};
+  undo.now = noon;
+  REQUIRE(storage.accounts().undo(undo).value().result == UndoResult::undone);
+  const auto entry = claim_event(storage, noon);
+  REQUIRE(entry);
+  CHECK(entry->event->reason == EmailChange::Reason::undone);
+  CHECK(entry->event->old_email == "b@x.example");
+  CHECK(entry->event->new_email == "a@x.example");
+  CHECK(storage.accounts().undo(undo).value().result == UndoResult::undone_before);
+  CHECK_FALSE(claim_event(storage, noon));
+}
+
 OUTBOX_TEST_CASE("Mails and events are queues of their own") {
   TestType storage;
   queue(storage, {"mail"});

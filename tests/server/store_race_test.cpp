@@ -201,8 +201,8 @@ TEMPLATE_TEST_CASE("Many requests for one address at once are told once", "[stor
     return storage.accounts().request_change(request);
   });
   CHECK(count_of(versions, versions.front().value()) == many);
-  CHECK(storage.outbox().claim_next(noon, std::chrono::hours{1}).value());
-  CHECK_FALSE(storage.outbox().claim_next(noon, std::chrono::hours{1}).value());
+  CHECK(storage.outbox().claim_next(OutboxQueue::mails, noon, std::chrono::hours{1}).value());
+  CHECK_FALSE(storage.outbox().claim_next(OutboxQueue::mails, noon, std::chrono::hours{1}).value());
 }
 
 TEMPLATE_TEST_CASE("An entry of the outbox is claimed by one of many", "[store][concurrent]", MemoryStorage,

@@ -60,7 +60,7 @@ UndoResult undo(Storage& storage, const ChangeToUndo& change) {
 template <typename Storage>
 std::string queued(Storage& storage) {
   std::string all;
-  while (const auto entry = storage.outbox().claim_next(noon, hours{1}).value()) {
+  while (const auto entry = storage.outbox().claim_next(OutboxQueue::mails, noon, hours{1}).value()) {
     all += (all.empty() ? "" : ", ") + std::string{name_of(entry->kind)} + " to " + entry->address;
   }
   return all;
@@ -95,8 +95,8 @@ STORE_TEST_CASE("The notice of a request goes to the address in force, before th
   add_account(storage, "1", "a@x.example");
   const LinkVersion version =
       storage.accounts().request_change(with_notice(mailed_request("1", "b@x.example", "mail"), "notice")).value();
-  const OutboxEntry notice = storage.outbox().claim_next(noon, hours{1}).value().value();
-  CHECK(storage.outbox().claim_next(noon, hours{1}).value().value().message_token == "mail");
+  const OutboxEntry notice = storage.outbox().claim_next(OutboxQueue::mails, noon, hours{1}).value().value();
+  CHECK(storage.outbox().claim_next(OutboxQueue::mails, noon, hours{1}).value().value().message_token == "mail");
   CHECK(notice.kind == MailKind::change_notice);
   CHECK(notice.account_id == "1");
   CHECK(notice.address == "a@x.example");
@@ -191,7 +191,7 @@ STORE_TEST_CASE("A change at once is recorded and told in the same step") {
   CHECK(record.new_email == "b@x.example");
   CHECK(record.outcome == ChangeOutcome::applied);
   CHECK_FALSE(storage.accounts().link_state("1").value().pending_email);
-  const OutboxEntry notice = storage.outbox().claim_next(noon, hours{1}).value().value();
+  const OutboxEntry notice = storage.outbox().claim_next(OutboxQueue::mails, noon, hours{1}).value().value();
   CHECK(notice.kind == MailKind::change_notice);
   CHECK(notice.address == "a@x.example");
   CHECK(notice.version == first_version);

@@ -75,6 +75,8 @@ std::string IcuTimeWords::in_words(std::chrono::seconds duration, const std::str
                              : duration >= hours{2}   ? std::pair{duration / hours{1}, icu::MeasureUnit::getHour()}
                              : duration >= minutes{2} ? std::pair{duration / minutes{1}, icu::MeasureUnit::getMinute()}
                                                       : std::pair{duration / seconds{1}, icu::MeasureUnit::getSecond()};
+  // CLDR's Polish day is the "doba" of the sun. People write "dni", whatever their number from two on.
+  if (unit == icu::MeasureUnit::getDay() && language == "pl") return std::to_string(count) + " dni";
   const std::lock_guard lock{mutex_};
   UErrorCode status = U_ZERO_ERROR;
   const icu::Measure measure{icu::Formattable{static_cast<std::int64_t>(count)}, new icu::MeasureUnit{unit}, status};

@@ -197,6 +197,7 @@ Result<UndoAnswer> MemoryStore::undo(const ChangeToUndo& change) {
     };
     tell(change.old_email, change.to_restored);
     if (!account->account.email.empty()) tell(account->account.email, change.to_displaced);
+    if (change.event) queue_event(change_told_by(change, account->account.email), change.event->message_token);
   }
   *account = std::move(undone);
   return answer;

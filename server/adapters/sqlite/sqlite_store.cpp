@@ -5,6 +5,7 @@
 #include "adapters/sqlite/bind.hpp"
 #include "adapters/sqlite/sqlite_adopted_schema.hpp"
 #include "adapters/sqlite/sqlite_changes.hpp"
+#include "adapters/sqlite/sqlite_events.hpp"
 #include "adapters/sqlite/sqlite_migrations.hpp"
 
 namespace waxseal::server {
@@ -188,6 +189,7 @@ Result<ApplyResult> SqliteStore::apply(const ChangeToApply& change) {
     changes.supersede_pending();
     if (change.link_version) changes.raise_version();
     if (change.notice) queue_notice(changes, change.current_email, change.new_email, version, *change.notice);
+    if (change.event) queue_event(connection, change_told_by(change), change.event->message_token);
     write.commit();
     return ApplyResult::applied;
   });
@@ -218,6 +220,7 @@ Result<UndoAnswer> SqliteStore::undo(const ChangeToUndo& change) {
         changes.queue_mail(MailKind::change_undone, account->email, change.version, change.to_displaced);
       }
       answer.displaced_email = account->email;
+      if (change.event) queue_event(connection, change_told_by(change, account->email), change.event->message_token);
     }
     changes.raise_version();
     write.commit();

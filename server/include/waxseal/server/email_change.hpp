@@ -21,6 +21,16 @@ struct EmailChange {
   UnixTime at;
 };
 
+/// The reason's name in events.
+constexpr const char* name_of(EmailChange::Reason reason) {
+  switch (reason) {
+    case EmailChange::Reason::verified: break;
+    case EmailChange::Reason::unverified: return "unverified";
+    case EmailChange::Reason::undone: return "undone";
+  }
+  return "verified";
+}
+
 /// Takes the place of DRR's signal `user_changed_email`.
 class EmailChangeObserver {
  public:
