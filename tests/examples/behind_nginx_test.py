@@ -98,7 +98,8 @@ class Nginx:
         if self._process.poll() is not None:
             self._log.seek(0)
             raise AssertionError(f"nginx ended: {self._log.read().decode()}")
-        return self.socket.exists()
+        with socket.socket(socket.AF_UNIX) as client:  # its file is there a moment before nginx listens on it
+            return self.socket.exists() and client.connect_ex(str(self.socket)) == 0
 
     def stop(self):
         self._process.terminate()
