@@ -69,7 +69,13 @@ class Links:
                 file.unlink()
 
     def to(self, email):
-        return fields_of(wait_until(lambda: self._links.get(email), f"a link to {email}"))
+        """Its four values, or None where Waxseal dropped the mail: its link could not be taken any more."""
+        link = wait_until(lambda: self._links.get(email) or self._dropped(email), f"a link to {email}")
+        return None if link == "dropped" else fields_of(link)
+
+    def _dropped(self, email):
+        states = self._site.query("SELECT state FROM waxseal_outbox WHERE address = ? AND state = 'dropped'", email)
+        return states and states[0][0]
 
     def stop(self):
         self._stop.set()
@@ -118,6 +124,9 @@ class Client(threading.Thread):
             return
         link = self.test.links.to(email)
         mail_seen = last_audited()
+        if link is None:
+            self.presses.append(Press(account.pk, email, before_request, mail_seen, False, None, "mail dropped"))
+            return
         crossed = number % 3 == 2
         if crossed:
             mark = f"x{email}"
@@ -217,6 +226,10 @@ class TwoWritersTest(BesideDjangoTest):
             if press.crossed:  # then something put the old address back, after the crossing
                 since = [other.mark for other in of_account[end:] if other.id < change.id and other.email != other.email_before]
                 self.assertIn("full_row", [written["kinds"].get(mark) for mark in since])
+        for press in presses:
+            if press.code == "mail dropped":  # then the address changed between the request and the mail
+                between = [other for other in history[press.account] if press.before_request < other.id <= press.mail_seen]
+                self.assertTrue([other for other in between if other.email != other.email_before], press)
         refused = [press for press in presses if press.crossed and press.code == "link-superseded"]
         self.assertTrue(refused)
 
