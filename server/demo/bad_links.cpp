@@ -54,6 +54,7 @@ Result<void> BadLinks::move_address(const std::string& account_id, const std::st
   ChangeToApply change;
   change.account_id = account_id;
   change.current_email = (*account)->email;
+  change.credential = (*account)->credential;
   change.new_email = to;
   change.email_key = rules_.uniqueness_key(to);
   change.now = ports_.clock.now();

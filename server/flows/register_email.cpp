@@ -44,6 +44,7 @@ Result<void> RegisterEmail::change_at_once(Account account, const EmailAddress& 
     ChangeToApply change;
     change.account_id = account.id;
     change.current_email = account.email;
+    change.credential = account.credential;
     change.new_email = email.text();
     change.email_key = rules_.uniqueness_key(email.text());
     change.notice = notice_to(account, language);

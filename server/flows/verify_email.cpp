@@ -130,6 +130,7 @@ Result<ApplyResult> VerifyEmail::apply(const ProvenLink& proven, const Account& 
   ChangeToApply change;
   change.account_id = account.id;
   change.current_email = account.email;
+  change.credential = account.credential;
   change.new_email = proven.link.email;
   change.email_key = rules_.uniqueness_key(proven.link.email);
   change.require_active = policy_.require_active ? RequireActive::yes : RequireActive::no;

@@ -91,6 +91,7 @@ struct ChangeRequest {
 struct ChangeToApply {
   std::string account_id;
   std::string current_email;                         ///< As read; the change fails if it is another by now.
+  std::optional<std::string> credential;             ///< Likewise. Nothing: not looked at.
   RequireActive require_active = RequireActive::no;  ///< Whether it fails, too, if the account is inactive by now.
   std::string new_email;
   std::optional<std::string> email_key;     ///< As in ChangeRequest.

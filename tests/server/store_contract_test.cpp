@@ -363,6 +363,16 @@ STORE_TEST_CASE("A change is stale when the account is gone or has another addre
   check_refused(storage, change_to("1", "", "b@x.example"), ApplyResult::stale);
 }
 
+STORE_TEST_CASE("A change is stale when the password was changed since it was read", "") {
+  TestType storage;
+  add_account(storage, "1", "a@x.example");
+  ChangeToApply change = change_to("1", "a@x.example", "b@x.example");
+  change.credential = "another one";
+  check_refused(storage, change, ApplyResult::stale);
+  change.credential = storage.configured_credential;
+  CHECK(storage.accounts().apply(change).value() == ApplyResult::applied);
+}
+
 STORE_TEST_CASE("A change that wants the account active is stale when it is not", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example", false);

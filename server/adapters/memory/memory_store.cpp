@@ -138,7 +138,10 @@ Result<LinkVersion> MemoryStore::request_change(const ChangeRequest& request) {
 Result<ApplyResult> MemoryStore::apply(const ChangeToApply& change) {
   const std::lock_guard lock{mutex_};
   StoredAccount* account = stored(change.account_id);
-  if (account == nullptr || account->account.email != change.current_email) return ApplyResult::stale;
+  if (account == nullptr || account->account.email != change.current_email ||
+      (change.credential && account->account.credential != *change.credential)) {
+    return ApplyResult::stale;
+  }
   if (change.require_active == RequireActive::yes && !account->account.active) return ApplyResult::stale;
   if (change.signed_at) {
     if (const auto voided = account->voided_since(*change.signed_at, change.new_email)) return *voided;

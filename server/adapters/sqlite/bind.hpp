@@ -28,6 +28,11 @@ inline void bind_one(SQLite::Statement& statement, int index, UnixTime time) {
 inline void bind_one(SQLite::Statement& statement, int index, const ByteArray<32>& bytes) {
   statement.bind(index, bytes.data(), static_cast<int>(bytes.size()));
 }
+/// Nothing is NULL.
+template <typename Value>
+void bind_one(SQLite::Statement& statement, int index, const std::optional<Value>& value) {
+  value ? bind_one(statement, index, *value) : statement.bind(index);
+}
 
 /// Binds the values to `?1`, `?2` and so on.
 template <typename... Values>

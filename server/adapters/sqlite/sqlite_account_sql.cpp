@@ -84,7 +84,8 @@ SqliteAccountSql make_account_sql(SqliteConnection& connection, const SqliteTabl
   sql.find_by_token = find_by_token(connection, tables, parts);
   sql.list = "SELECT " + parts.row() + " FROM " + parts.table + " ORDER BY " + column(tables.id);
   sql.set_email = "UPDATE " + parts.table + " SET " + quoted_identifier(tables.email) + " = ?3" + this_account +
-                  " AND " + parts.email + " = ?2 COLLATE BINARY AND (" + parts.active + " OR NOT ?4)";
+                  " AND " + parts.email + " = ?2 COLLATE BINARY AND (" + parts.active +
+                  " OR NOT ?4) AND (?5 IS NULL OR " + parts.credential + " = ?5 COLLATE BINARY)";
   sql.other_with_email = "SELECT 1 FROM " + parts.table + " WHERE " + column(tables.email) +
                          " = ?1 COLLATE BINARY AND (" + parts.id + ") IS NOT ?2 COLLATE BINARY";
   return sql;

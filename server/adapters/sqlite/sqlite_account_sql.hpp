@@ -10,10 +10,11 @@ namespace waxseal::server {
 /// Statements over one table of accounts. An account's row is always id, email, active, credential; its id is text,
 /// whatever the column's type, and only that one text finds it: `01` and ` 1` are not 1.
 struct SqliteAccountSql {
-  std::string find;              ///< ?1 id.
-  std::string find_by_token;     ///< ?1 the token's SHA-256, or the token itself where the table is adopted.
-  std::string list;              ///< All, by id.
-  std::string set_email;         ///< ?1 id, ?2 address as read, ?3 new one, ?4 whether the account must be active.
+  std::string find;           ///< ?1 id.
+  std::string find_by_token;  ///< ?1 the token's SHA-256, or the token itself where the table is adopted.
+  std::string list;           ///< All, by id.
+  /// ?1 id, ?2 address as read, ?3 new one, ?4 whether the account must be active, ?5 credential as read, or NULL.
+  std::string set_email;
   std::string other_with_email;  ///< ?1 address, exactly, ?2 id that does not count.
 };
 

@@ -33,12 +33,20 @@ tl::unexpected<Error> another_accounts_token() {
 
 enum class EmailWrite { done, not_current, taken };
 
+/// What must still be so when an address is written.
+struct AsRead {
+  const std::string& id;
+  const std::string& email;
+  std::optional<std::string> credential = {};
+  RequireActive require_active = RequireActive::no;
+};
+
 /// Writes the address if the account is as it was read. An adopted table may keep addresses unique by itself.
-EmailWrite write_email(SqliteConnection& connection, const SqliteAccountSql& sql, const Account& as_read,
-                       const std::string& email, RequireActive require_active) {
+EmailWrite write_email(SqliteConnection& connection, const SqliteAccountSql& sql, const AsRead& account,
+                       const std::string& email) {
   try {
-    const int rows = bind_all(connection.prepare(sql.set_email), as_read.id, as_read.email, email,
-                              require_active == RequireActive::yes)
+    const int rows = bind_all(connection.prepare(sql.set_email), account.id, account.email, email,
+                              account.require_active == RequireActive::yes, account.credential)
                          .exec();
     return rows == 1 ? EmailWrite::done : EmailWrite::not_current;
   } catch (const SQLite::Exception& error) {
@@ -169,8 +177,9 @@ Result<LinkVersion> SqliteStore::request_change(const ChangeRequest& request) {
 Result<ApplyResult> SqliteStore::apply(const ChangeToApply& change) {
   return run([&](SqliteConnection& connection, const SqliteAccountSql& sql) -> Result<ApplyResult> {
     SqliteWrite write{connection};  // every early return rolls back
-    const Account as_read{change.account_id, change.current_email, true, {}};
-    const EmailWrite written = write_email(connection, sql, as_read, change.new_email, change.require_active);
+    const EmailWrite written = write_email(
+        connection, sql, {change.account_id, change.current_email, change.credential, change.require_active},
+        change.new_email);
     if (written == EmailWrite::not_current) return ApplyResult::stale;
 
     SqliteChanges changes{connection, change.account_id, change.now};
@@ -211,7 +220,7 @@ Result<UndoAnswer> SqliteStore::undo(const ChangeToUndo& change) {
     UndoAnswer answer{UndoResult::undone};
     const bool was_applied = changes.withdraw(*pressed);
     if (was_applied && account->email != change.old_email) {
-      if (write_email(connection, sql, *account, change.old_email, RequireActive::no) != EmailWrite::done ||
+      if (write_email(connection, sql, {account->id, account->email}, change.old_email) != EmailWrite::done ||
           !claims(connection, sql).claim(account->id, change.email_key, change.old_email)) {
         return UndoAnswer{UndoResult::email_taken};
       }
