@@ -1,5 +1,7 @@
 #include "http/body.hpp"
 
+#include <optional>
+
 #include <waxseal/email_address.hpp>
 #include <waxseal/percent_encoding.hpp>
 
@@ -53,8 +55,20 @@ class StrictReader final : public nlohmann::json_sax<json> {
   bool end_object() override { return close(); }
   bool start_array(std::size_t) override { return open(json::array()); }
   bool end_array() override { return close(); }
-  bool parse_error(std::size_t, const std::string&, const json::exception&) override { return false; }
+  bool parse_error(std::size_t position, const std::string& token, const json::exception& error) override {
+    constexpr int number_overflow = 406;
+    if (error.id == number_overflow && token.find_first_of(".eE") == std::string::npos) {
+      overlong_integer = {position - token.size(), token.size()};
+    }
+    return false;
+  }
 
+  /// Where in the text an integer stands that the library cannot read: no double is as large.
+  struct Place {
+    std::size_t offset = 0;
+    std::size_t size = 0;
+  };
+  std::optional<Place> overlong_integer;
   json value;
   bool repeated = false;
 
@@ -85,8 +99,15 @@ class StrictReader final : public nlohmann::json_sax<json> {
 
 ReadBody read_json(const std::string& text) {
   if (text.rfind("\xef\xbb\xbf", 0) == 0) return json_error("Unexpected UTF-8 BOM (decode using utf-8-sig)");
+  // An integer that the library cannot read is quoted: as a text it is kept anyway.
+  std::string readable = text;
   StrictReader reader;
-  if (!json::sax_parse(text, &reader)) return json_error("not well-formed JSON in UTF-8");
+  while (!json::sax_parse(readable, &reader)) {
+    if (!reader.overlong_integer) return json_error("not well-formed JSON in UTF-8");
+    const auto [offset, size] = *reader.overlong_integer;
+    readable.insert(offset + size, 1, '"').insert(offset, 1, '"');
+    reader = {};
+  }
   if (reader.repeated) return json_error("a member stands twice");
   json& parsed = reader.value;
   if (parsed.is_null()) return not_an_object("No data provided");

@@ -185,6 +185,11 @@ class TwoRoutesTest(NginxTest):
         self.assertNotIn("10.9.8.7", headers["X-Forwarded-For"])
         self.assertRegex(headers["X-Request-Id"], "^[0-9a-f]{32}$")
 
+    def test_an_account_that_a_client_names_is_not_passed_on(self):
+        self.request("GET", "/", **{"X-Waxseal-Account": "1"})
+        (_, _, headers), = self.django.asked
+        self.assertNotIn("X-Waxseal-Account", headers)
+
     def test_without_waxseal_the_two_routes_fail_and_all_else_works(self):
         self.waxseal.terminate()
         self.waxseal.wait()

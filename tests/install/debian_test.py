@@ -97,6 +97,17 @@ class DebianTest(unittest.TestCase):
         self.assertEqual(printed[0], printed[1])
         self.assertEqual(printed[2], "# mine")
 
+    def test_an_upgrade_makes_no_key_where_the_operator_keeps_none(self):
+        printed = self.in_a_new_root("""
+          dpkg --install /packages/waxseal_*.deb >&2
+          rm -r /var/lib/waxseal/keys
+          echo 'this is not TOML' > /etc/waxseal/waxseal.toml
+          dpkg --install /packages/waxseal_*.deb >&2
+          dpkg-query --show --showformat '${db:Status-Status}\n' waxseal
+          ls -A /var/lib/waxseal
+        """)
+        self.assertEqual(printed, "installed\n")
+
     def test_purging_takes_the_configuration_and_leaves_accounts_and_keys(self):
         printed = self.in_a_new_root("""
           dpkg --install /packages/waxseal_*.deb >&2

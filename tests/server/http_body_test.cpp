@@ -237,6 +237,10 @@ TEST_CASE("an integer beyond 64 bits is an integer like any other, and no digit 
   };
   check_refused(post_with_timestamp("1" + std::string(30, '0')), 400, "signature-invalid");
   check_refused(post_with_timestamp("-18446744073709551616"), 400, "signature-invalid");
+  check_refused(post_with_timestamp(std::string(1000, '7')), 400, "signature-invalid");
+  check_refused(post_with_timestamp(std::string(1000, '7') + ", \"more\": [" + std::string(400, '8') + "]"), 400,
+                "signature-invalid");
+  check_refused(post_with_timestamp(std::string(1000, '7') + "x"), 400, "parse-error");
   check_refused(post_with_timestamp("1.5e30"), 400, "invalid-fields");
   CHECK(post_with_timestamp(link.timestamp).status == 200);
 }
