@@ -103,8 +103,16 @@ class Service {
                                  [this](EmailChange::Reason reason) { return order_event(reason); }}};
   VerifyEmail verify_email_{application_.policy(),
                             application_.rules(),
-                            {store_, keys_, application_.clock(), [this](const EmailChange& change) { tell(change); },
-                             [this](EmailChange::Reason reason) { return order_event(reason); }}};
+                            {store_, keys_, application_.clock(),
+                             [this](const EmailChange& change) {
+                               mail_worker_.wake();  // a notice may wait
+                               tell(change);
+                             },
+                             [this](EmailChange::Reason reason) { return order_event(reason); },
+                             [this](const Account& account) {
+                               return register_email_.notice_to(
+                                   account, application_.settings().register_email.default_language);
+                             }}};
   UndoEmail undo_email_{application_.policy(),
                         application_.rules(),
                         {store_, keys_, application_.clock(), application_.random(), [this] { mail_worker_.wake(); },

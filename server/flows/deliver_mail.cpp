@@ -18,6 +18,7 @@ tl::expected<WorkOutbox::Attempted, SendFailure> DeliverMail::attempt(const Outb
 
 /// The message as it is to be sent now, or nothing if nobody needs it any more.
 Result<std::optional<Message>> DeliverMail::write_message(const OutboxEntry& entry) {
+  const UnixTime now = ports_.clock.now();  // before anything is read: an undo voids what was signed before it
   const auto account = ports_.accounts.find_account(entry.account_id);
   if (!account) return tl::make_unexpected(account.error());
   const auto change = ports_.accounts.find_change(entry.account_id, entry.version);
@@ -28,7 +29,7 @@ Result<std::optional<Message>> DeliverMail::write_message(const OutboxEntry& ent
   if (!*wanted) return std::optional<Message>{};
   const auto recipient = recipient_of(entry);
   if (!recipient) return tl::make_unexpected(recipient.error());
-  const auto context = context_of(entry, **account, **change);
+  const auto context = context_of(entry, **account, **change, now);
   if (!context) return tl::make_unexpected(context.error());
   auto words = ports_.templates.render({entry.kind, entry.account_id, entry.address, entry.language}, *context);
   if (!words) return tl::make_unexpected(words.error());
@@ -62,7 +63,7 @@ Result<EmailAddress> DeliverMail::recipient_of(const OutboxEntry& entry) const {
 }
 
 Result<MailContext> DeliverMail::context_of(const OutboxEntry& entry, const Account& account,
-                                            const ChangeRecord& change) {
+                                            const ChangeRecord& change, UnixTime now) {
   MailContext context{
       {"email", entry.address},
       {"account", masked_email(account.email)},
@@ -73,13 +74,13 @@ Result<MailContext> DeliverMail::context_of(const OutboxEntry& entry, const Acco
   switch (entry.kind) {
     case MailKind::email_in_use: break;
     case MailKind::verify_email: {
-      const auto issued = issuer_.issue(account, entry.address, entry.version, ports_.clock.now());
+      const auto issued = issuer_.issue(account, entry.address, entry.version, now);
       if (!issued) return tl::make_unexpected(issued.error());
       context["link"] = issued->url;
       break;
     }
     case MailKind::change_notice: {
-      const auto undo = issuer_.issue_undo(entry.account_id, entry.address, entry.version, ports_.clock.now());
+      const auto undo = issuer_.issue_undo(entry.account_id, entry.address, entry.version, now);
       if (!undo) return tl::make_unexpected(undo.error());
       if (*undo) context["link"] = (*undo)->url;
       context["email"] = change.new_email;

@@ -53,7 +53,8 @@ class DeliverMail {
 
  private:
   Result<std::optional<Message>> write_message(const OutboxEntry& entry);
-  Result<MailContext> context_of(const OutboxEntry& entry, const Account& account, const ChangeRecord& change);
+  Result<MailContext> context_of(const OutboxEntry& entry, const Account& account, const ChangeRecord& change,
+                                 UnixTime now);
   Result<bool> is_still_wanted(const OutboxEntry& entry, const Account& account, const ChangeRecord& change);
   Result<EmailAddress> recipient_of(const OutboxEntry& entry) const;
   tl::expected<WorkOutbox::Attempted, SendFailure> attempt(const OutboxEntry& entry);

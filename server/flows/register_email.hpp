@@ -40,10 +40,12 @@ class RegisterEmail {
   ///              ErrorCode::unavailable, ErrorCode::internal
   Result<void> request(const Account& account, const EmailAddress& email, std::string_view language);
 
+  /// What tells the address in force of a change, or nothing where it is not to be told.
+  std::optional<NoticeOrder> notice_to(const Account& account, std::string_view language);
+
  private:
   Result<void> queue_mail(const Account& account, const EmailAddress& email, std::string_view language);
   Result<void> change_at_once(Account account, const EmailAddress& email, std::string_view language);
-  std::optional<NoticeOrder> notice_to(const Account& account, std::string_view language);
   void wake_mail_worker();
 
   const LinkPolicy& policy_;

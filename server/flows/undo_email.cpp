@@ -26,7 +26,7 @@ Result<void> UndoEmail::undo(const Link& link, std::string_view language) {
   change.to_restored = notice_order(language);
   change.to_displaced = notice_order(language);
   if (ports_.order_event) change.event = ports_.order_event(EmailChange::Reason::undone);
-  change.now = ports_.clock.now();
+  change.now = [this] { return ports_.clock.now(); };
   const Result<UndoAnswer> answer = ports_.accounts.undo(change);
   if (!answer) return tl::make_unexpected(answer.error());
   return conclude(change, *answer);
@@ -49,8 +49,8 @@ Result<void> UndoEmail::conclude(const ChangeToUndo& change, const UndoAnswer& a
   if (!answer.displaced_email) return {};
   if (ports_.mail_was_queued) ports_.mail_was_queued();
   if (ports_.email_changed) {
-    ports_.email_changed(
-        {EmailChange::Reason::undone, change.account_id, *answer.displaced_email, change.old_email, change.now});
+    ports_.email_changed({EmailChange::Reason::undone, change.account_id, *answer.displaced_email, change.old_email,
+                          ports_.clock.now()});
   }
   return {};
 }

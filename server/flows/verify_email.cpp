@@ -137,6 +137,7 @@ Result<ApplyResult> VerifyEmail::apply(const ProvenLink& proven, const Account& 
   change.latest_only = policy_.latest_only ? LatestOnly::yes : LatestOnly::no;
   if (ports_.order_event) change.event = ports_.order_event(EmailChange::Reason::verified);
   change.now = ports_.clock.now();
+  if (ports_.order_notice) change.notice = ports_.order_notice(account);
   if (proven.state) {
     change.link_version = proven.state->link_version;
     return ports_.accounts.apply(change);

@@ -26,6 +26,9 @@ class VerifyEmail {
     const Clock& clock;
     std::function<void(const EmailChange&)> email_changed = {};  ///< May be empty. Does not throw.
     OrderEvent order_event = {};                                 ///< May be empty: nobody is told by an event.
+    /// The notice to the address that is given up, sent unless the request's own is still young: see `notice_holds`. May be
+    /// empty: nobody is told.
+    std::function<std::optional<NoticeOrder>(const Account&)> order_notice = {};
   };
 
   /// @param policy, rules  Outlive the flow.

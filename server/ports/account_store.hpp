@@ -4,6 +4,7 @@
 /// transaction, safe to call from any thread, and fails with ErrorCode::unavailable when the storage cannot answer
 /// now and ErrorCode::internal when it answers nonsense. No method throws.
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -57,6 +58,10 @@ struct MailOrder {
   std::string message_token;  ///< Random; makes the Message-ID the same for every attempt.
 };
 
+/// A notice that was queued longer ago than this is sent anew when its change is asked for again, and when it is made: the
+/// undo link in it, signed when it was sent, must hold long after the change, however long that was put off.
+inline constexpr std::chrono::hours notice_holds{24};
+
 /// A mail whose kind and recipient the store knows: the address in force, or one that was.
 struct NoticeOrder {
   std::string language;       ///< As in MailOrder.
@@ -83,7 +88,7 @@ struct ChangeRequest {
   LatestOnly latest_only = LatestOnly::yes;
   std::optional<MailOrder> mail;  ///< Nothing: no mail is queued (`waxseal link new`).
   std::optional<NoticeOrder>
-      notice;  ///< Tells the address in force. Once a version; not if it is empty or `new_email`.
+      notice;  ///< Tells the address in force. Once a version and `notice_holds`; not if it is empty or `new_email`.
   UnixTime now;
 };
 
@@ -128,7 +133,7 @@ struct ChangeToUndo {
   NoticeOrder to_restored;               ///< Queued if the address changes: to the one in force again,
   NoticeOrder to_displaced;              ///< and to the one that was.
   std::optional<EventOrder> event = {};  ///< As in ChangeToApply; queued if the address changes.
-  UnixTime now;
+  std::function<UnixTime()> now;         ///< Asked once the account is locked: links signed until then are void.
 };
 
 enum class UndoResult {
@@ -149,8 +154,8 @@ struct UndoAnswer {
 inline EmailChange change_told_by(const ChangeToApply& change) {
   return {change.event->reason, change.account_id, change.current_email, change.new_email, change.now};
 }
-inline EmailChange change_told_by(const ChangeToUndo& change, const std::string& displaced_email) {
-  return {change.event->reason, change.account_id, displaced_email, change.old_email, change.now};
+inline EmailChange change_told_by(const ChangeToUndo& change, const std::string& displaced_email, UnixTime at) {
+  return {change.event->reason, change.account_id, displaced_email, change.old_email, at};
 }
 
 class AccountStore {

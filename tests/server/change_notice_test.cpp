@@ -108,6 +108,33 @@ TEST_CASE_METHOD(NotifyingSite, "With notify_old_address off nobody is told") {
   CHECK(mails_to("a@x.example").empty());
 }
 
+TEST_CASE_METHOD(NotifyingSite, "Threat 30: a thief who waits with the press does not outlive the owner's undo link") {
+  const bool asks_again = GENERATE(true, false);
+  ask("1", "b@x.example");
+  REQUIRE(mails_to("a@x.example").size() == 1);
+  clock.advance(hours{6 * 24});
+  if (asks_again) ask("1", "b@x.example");
+  CHECK(mails_to("a@x.example").size() == (asks_again ? 2 : 1));
+  clock.advance(hours{asks_again ? 6 * 24 : 0});
+  REQUIRE(press(link("1")) == "verified");
+
+  const auto mails = mails_to("a@x.example");
+  REQUIRE(mails.size() == (asks_again ? 3 : 2));
+  clock.advance(hours{6 * 24});
+  CHECK(press_undo(link_in(mails.back()).value()) == "undone");
+  CHECK(email_of("1") == "a@x.example");
+}
+
+TEST_CASE_METHOD(NotifyingSite, "A change that nobody asked for here is told when it is made") {
+  policy.issue = Scheme::django;
+  policy.accept_django = true;
+  keys.in_force = link_keys({1}, {"the secret of django"});
+  REQUIRE(press(issuer.issue_django("1", "b@x.example", clock.now()).value().link) == "verified");
+  const auto mails = mails_to("a@x.example");
+  REQUIRE(mails.size() == 1);
+  CHECK(press_undo(link_in(mails[0]).value()) == "undone");
+}
+
 TEST_CASE_METHOD(NotifyingSite, "A request that is repeated is told once") {
   for (int times = 0; times < 3; ++times) ask("1", "b@x.example");
   CHECK(mails_to("a@x.example").size() == 1);

@@ -228,7 +228,7 @@ OUTBOX_TEST_CASE(
   undo.to_restored = {"en", "restored"};
   undo.to_displaced = {"en", "displaced"};
   undo.event = EventOrder{EmailChange::Reason::undone, "token"};
-  undo.now = noon;
+  undo.now = [] { return noon; };
   REQUIRE(storage.accounts().undo(undo).value().result == UndoResult::undone);
   const auto entry = claim_event(storage, noon);
   REQUIRE(entry);

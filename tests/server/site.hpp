@@ -86,7 +86,10 @@ struct Site {
   std::function<void(const server::EmailChange&)> note = [this](const server::EmailChange& change) {
     news.push_back(change);
   };
-  server::VerifyEmail verify_email{policy, rules, {store, keys, clock, note}};
+  server::VerifyEmail verify_email{
+      policy, rules, {store, keys, clock, note, {}, [this](const server::Account& account) {
+                        return register_email.notice_to(account, "en");
+                      }}};
   server::UndoEmail undo_email{policy, rules, {store, keys, clock, random, [this] { ++wake_ups; }, note}};
 };
 

@@ -118,7 +118,7 @@ inline ChangeToUndo undo_of(const std::string& id, LinkVersion version, const st
   change.email_key = old_email;
   change.to_restored = {"en", "to restored"};
   change.to_displaced = {"en", "to displaced"};
-  change.now = noon;
+  change.now = [] { return noon; };
   return change;
 }
 

@@ -396,7 +396,7 @@ STORE_TEST_CASE("A django link that was signed before an undo is void, one signe
   add_account(storage, "1", "a@x.example");
   const LinkVersion applied = change(storage, "a@x.example", "b@x.example");
   ChangeToUndo press = undo_of("1", applied, "a@x.example");
-  press.now = noon + seconds{10};
+  press.now = [] { return noon + seconds{10}; };
   REQUIRE(undo(storage, press) == UndoResult::undone);
 
   ChangeToApply django = change_to("1", "a@x.example", "b@x.example");
@@ -407,4 +407,33 @@ STORE_TEST_CASE("A django link that was signed before an undo is void, one signe
   CHECK(email_of(storage) == "a@x.example");
   django.signed_at = noon + seconds{11};
   CHECK(storage.accounts().apply(django) == ApplyResult::applied);
+}
+
+STORE_TEST_CASE("Links that were signed while an undo waited for the account are void") {
+  TestType storage;
+  add_account(storage, "1", "a@x.example");
+  const LinkVersion applied = change(storage, "a@x.example", "b@x.example");
+  UnixTime clock = noon;
+  ChangeToUndo press = undo_of("1", applied, "a@x.example");
+  press.now = [&] { return clock; };
+  clock += seconds{3};  // the time it waited
+  REQUIRE(undo(storage, press) == UndoResult::undone);
+  ChangeToApply django = change_to("1", "a@x.example", "b@x.example");
+  django.signed_at = noon + seconds{2};
+  CHECK(storage.accounts().apply(django) == ApplyResult::change_undone);
+}
+
+STORE_TEST_CASE("An undo takes back nothing that was made before its request") {
+  TestType storage;
+  add_account(storage, "1", "a@x.example");
+  change(storage, "a@x.example", "b@x.example");
+  set_email(storage, "a@x.example");  // by the owner's other program
+  ChangeRequest later = request_for("1", "c@x.example");
+  later.now = noon + seconds{60};
+  const LinkVersion pending = storage.accounts().request_change(later).value();
+  set_email(storage, "z@x.example");
+  ChangeToUndo press = undo_of("1", pending, "a@x.example");
+  press.now = [] { return noon + seconds{90}; };
+  REQUIRE(undo(storage, press) == UndoResult::undone);
+  CHECK(email_of(storage) == "z@x.example");
 }

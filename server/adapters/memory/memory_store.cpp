@@ -18,7 +18,7 @@ MemoryStore::StoredChange* MemoryStore::StoredAccount::change(LinkVersion of_ver
 
 LinkVersion MemoryStore::StoredAccount::add_change(const std::string& new_email, ChangeOutcome outcome, UnixTime now) {
   version = version == 0 ? first_link_version(now) : version + 1;
-  changes.push_back({{version, account.email, new_email, outcome}, now});
+  changes.push_back({{version, account.email, new_email, outcome}, now, now});
   return version;
 }
 
@@ -53,8 +53,10 @@ MemoryStore::StoredChange* MemoryStore::StoredAccount::newest_pending(const std:
 /// Whether a change was applied among those that are void now.
 bool MemoryStore::StoredAccount::withdraw(const ChangeRecord& pressed, UnixTime now) {
   LinkVersion first = pressed.version;
+  const UnixTime requested_at = change(pressed.version)->requested_at;
   for (const StoredChange& made : changes) {  // the last applied before it: see SqliteChanges::first_to_withdraw
-    if (made.version >= pressed.version || made.outcome != ChangeOutcome::applied) continue;
+    const bool came_after = made.outcome == ChangeOutcome::applied && made.settled_at >= requested_at;
+    if (made.version >= pressed.version || !came_after) continue;
     first = made.old_email == pressed.old_email ? made.version : pressed.version;
   }
   bool was_applied = false;
@@ -184,8 +186,9 @@ Result<UndoAnswer> MemoryStore::undo(const ChangeToUndo& change) {
   if (pressed->outcome == ChangeOutcome::undone) return UndoAnswer{UndoResult::undone_before};
   if (pressed->outcome == ChangeOutcome::cancelled) return UndoAnswer{UndoResult::cancelled_before};
 
+  const UnixTime now = change.now();
   StoredAccount undone = *account;  // put in its place once nothing can be refused any more
-  const bool was_applied = undone.withdraw(*pressed, change.now);
+  const bool was_applied = undone.withdraw(*pressed, now);
   ++undone.version;
   UndoAnswer answer{UndoResult::undone};
   if (was_applied && account->account.email != change.old_email) {
@@ -196,11 +199,11 @@ Result<UndoAnswer> MemoryStore::undo(const ChangeToUndo& change) {
     undone.email_key = change.email_key;
     const auto tell = [&](const std::string& address, const NoticeOrder& order) {
       queue({0, MailKind::change_undone, change.account_id, address, change.version, order.language,
-             order.message_token, change.now, 0});
+             order.message_token, now, 0});
     };
     tell(change.old_email, change.to_restored);
     if (!account->account.email.empty()) tell(account->account.email, change.to_displaced);
-    if (change.event) queue_event(change_told_by(change, account->account.email), change.event->message_token);
+    if (change.event) queue_event(change_told_by(change, account->account.email, now), change.event->message_token);
   }
   *account = std::move(undone);
   return answer;
@@ -219,7 +222,7 @@ void MemoryStore::queue_notice(const StoredAccount& account, const ChangeRecord&
   if (change.old_email.empty() || change.old_email == change.new_email) return;
   const bool told = std::any_of(outbox_.begin(), outbox_.end(), [&](const StoredEntry& queued) {
     return queued.entry.kind == MailKind::change_notice && queued.entry.account_id == account.account.id &&
-           queued.entry.version == change.version;
+           queued.entry.version == change.version && queued.entry.created_at > now - notice_holds;
   });
   if (told) return;
   queue({0, MailKind::change_notice, account.account.id, change.old_email, change.version, order.language,

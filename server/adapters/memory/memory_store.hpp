@@ -42,6 +42,7 @@ class MemoryStore final : public AccountStore, public AccountAdmin, public Outbo
 
  private:
   struct StoredChange : ChangeRecord {
+    UnixTime requested_at{};
     UnixTime settled_at{};
   };
   struct StoredAccount {

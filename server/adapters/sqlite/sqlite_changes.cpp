@@ -123,7 +123,9 @@ std::optional<ApplyResult> SqliteChanges::voided_since(UnixTime since, const std
 LinkVersion SqliteChanges::first_to_withdraw(const ChangeRecord& pressed) {
   SQLite::Statement& before = bind_all(connection_.prepare(R"(
     SELECT link_version, old_email FROM waxseal_change
-     WHERE account_id = ?1 AND link_version < ?2 AND outcome = 'applied' ORDER BY link_version DESC LIMIT 1)"),
+     WHERE account_id = ?1 AND link_version < ?2 AND outcome = 'applied'
+       AND settled_at >= (SELECT requested_at FROM waxseal_change WHERE account_id = ?1 AND link_version = ?2)
+     ORDER BY link_version DESC LIMIT 1)"),
                                        account_id_, pressed.version);
   const bool followed = before.executeStep() && before.getColumn(1).getString() == pressed.old_email;
   return followed ? static_cast<LinkVersion>(before.getColumn(0).getInt64()) : pressed.version;
@@ -150,8 +152,12 @@ void SqliteChanges::queue_mail(MailKind kind, const std::string& address, LinkVe
     INSERT INTO waxseal_outbox
       (kind, account_id, address, link_version, language, message_token, created_at, due_at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)
-    ON CONFLICT (account_id, link_version) WHERE kind = 'change_notice' DO NOTHING)"),
-           name_of(kind), account_id_, address, version, order.language, order.message_token, now_)
+    ON CONFLICT (account_id, link_version) WHERE kind = 'change_notice' DO UPDATE
+      SET message_token = excluded.message_token, language = excluded.language, created_at = excluded.created_at,
+          due_at = excluded.due_at, attempts = 0, state = 'queued', reason = NULL, settled_at = NULL,
+          held_until = NULL, retried_at = NULL
+      WHERE created_at <= ?8)"),
+           name_of(kind), account_id_, address, version, order.language, order.message_token, now_, now_ - notice_holds)
       .exec();
 }
 

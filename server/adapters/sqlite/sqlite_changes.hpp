@@ -42,7 +42,8 @@ class SqliteChanges {
   /// Voids `pressed`, what followed it and whatever is pending. @return  Whether a change was applied among them.
   bool withdraw(const ChangeRecord& pressed);
 
-  /// Queues a mail. Of notices of a change (MailKind::change_notice) each version gets one.
+  /// Queues a mail. Of notices of a change (MailKind::change_notice) each version has one, which is sent anew if it is older
+  /// than `notice_holds`.
   void queue_mail(MailKind kind, const std::string& address, LinkVersion version, const NoticeOrder& order);
 
  private:

@@ -211,7 +211,8 @@ Result<UndoAnswer> SqliteStore::undo(const ChangeToUndo& change) {
     const bool must_be_active = change.require_active == RequireActive::yes;
     if (!account || (must_be_active && !account->active)) return UndoAnswer{UndoResult::no_account};
 
-    SqliteChanges changes{connection, change.account_id, change.now};
+    const UnixTime now = change.now();
+    SqliteChanges changes{connection, change.account_id, now};
     const std::optional<ChangeRecord> pressed = changes.find(change.version);
     if (!pressed || pressed->old_email != change.old_email) return UndoAnswer{UndoResult::no_record};
     if (pressed->outcome == ChangeOutcome::undone) return UndoAnswer{UndoResult::undone_before};
@@ -229,7 +230,8 @@ Result<UndoAnswer> SqliteStore::undo(const ChangeToUndo& change) {
         changes.queue_mail(MailKind::change_undone, account->email, change.version, change.to_displaced);
       }
       answer.displaced_email = account->email;
-      if (change.event) queue_event(connection, change_told_by(change, account->email), change.event->message_token);
+      if (change.event)
+        queue_event(connection, change_told_by(change, account->email, now), change.event->message_token);
     }
     changes.raise_version();
     write.commit();
