@@ -58,6 +58,9 @@ Result<LinkTemplate> LinkTemplate::parse(std::string_view text) {
   for (std::size_t i = 0; i < seen.size(); ++i) {
     if (!seen[i]) return bad_template("{" + std::string{link_field_names[i]} + "} is missing");
   }
+  if (!text.empty() && !ends_a_value(text)) {
+    return bad_template("what follows the last placeholder must hold a character such as / that no value holds");
+  }
   return LinkTemplate{std::move(parts), std::string{text}};
 }
 

@@ -127,6 +127,8 @@ TEST_CASE("A template that cannot spell a link is refused with the reason") {
       {"https://h/{user_id}{email}/{timestamp}/{signature}", "between two placeholders"},
       {"https://h/{user_id}-{email}/{timestamp}/{signature}", "between two placeholders"},
       {"https://h/{user_id}%2F{email}/{timestamp}/{signature}", "between two placeholders"},
+      {"https://h/{user_id}/{email}/{timestamp}/{signature}%", "what follows the last"},
+      {"https://h/{user_id}/{email}/{timestamp}/{signature}x-", "what follows the last"},
       {"https://h{user_id}/{email}/{timestamp}/{signature}", "must start with http"},
       {"https://h/{user_id}/{email}/{timestamp}/{signature", "without its }"},
       {"https://h/{user_id}/{email}/{timestamp}/{signature}/{lang}", "{lang} is none of"},

@@ -41,8 +41,8 @@ struct MalformedLink {
 class LinkTemplate {
  public:
   /// Reads a template such as `https://app.example/#/verify/{user_id}/{email}/{timestamp}/{signature}`.
-  /// Each of the four placeholders stands once; between two of them stands a character that no percent-encoded value
-  /// holds, such as `/`, so that a link reads back as it was written.
+  /// Each of the four placeholders stands once; between two of them, and in what follows the last one if anything does,
+  /// stands a character that no percent-encoded value holds, such as `/`, so that a link reads back as it was written.
   /// @param text  At most `max_link_bytes`. Scheme, host and a `/`, `?` or `#` before the first placeholder.
   /// Fails with:  ErrorCode::link_malformed  anything else; the detail says what
   static Result<LinkTemplate> parse(std::string_view text);
