@@ -55,6 +55,8 @@ class ConnectionServer final : public httplib::Server {
  public:
   std::atomic<bool> stopping{false};
 
+  void serve(socket_t socket) { process_and_close_socket(socket); }
+
  private:
   bool process_and_close_socket(socket_t socket) override {
     Connection connection{socket, stopping};
@@ -278,6 +280,8 @@ Result<std::string> HttpServer::bind() {
   const bool ipv6 = address.host.find(':') != std::string::npos;
   return (ipv6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
 }
+
+void HttpServer::serve_connection(int socket) { socket_->server.serve(socket); }
 
 void HttpServer::run() {
   socket_->started = true;

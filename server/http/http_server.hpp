@@ -41,6 +41,10 @@ class HttpServer {
   /// Answers until `stop`. Returns after the last running request was answered.
   void run();
 
+  /// Answers one connection that was accepted elsewhere, in this thread, until it ends. Needs no `bind`.
+  /// @param socket  A connected stream socket. Closed at the end.
+  void serve_connection(int socket);
+
   /// Takes no more connections. From any thread; may be called before `run`.
   void stop();
 

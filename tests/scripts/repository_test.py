@@ -105,7 +105,7 @@ class Scripts(unittest.TestCase):
 class Commands(unittest.TestCase):
     """Nothing here installs, builds or starts anything: every command reads its arguments first."""
 
-    COMMANDS = ("bootstrap", "demo", "format", "test")
+    COMMANDS = ("bootstrap", "demo", "format", "fuzz", "test")
 
     def run_command(self, name, *arguments):
         return subprocess.run([ROOT / "script" / name, *arguments], capture_output=True, text=True, timeout=30)
@@ -128,6 +128,12 @@ class Commands(unittest.TestCase):
         for port in ("", "x", "-1", "65536", "80a"):
             with self.subTest(port=port):
                 self.assertEqual(self.run_command("demo", "--port", port).returncode, 2)
+
+
+    def test_fuzzing_without_a_time_or_of_no_target_is_misuse(self):
+        for arguments in ([], ["0"], ["x"], ["-5"], ["1.5"], ["5", "nonsense"], ["5", ""]):
+            with self.subTest(arguments=arguments):
+                self.assertEqual(self.run_command("fuzz", *arguments).returncode, 2)
 
 
 if __name__ == "__main__":

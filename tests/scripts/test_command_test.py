@@ -46,18 +46,18 @@ class TestCommand(unittest.TestCase):
         self.assertEqual((done.stdout, done.returncode), (line + "\n", status), done.stderr)
 
     def test_everything_passed(self):
-        # release, noexcept and asan: one test each.
-        self.assert_summary(self.run_tests(), "3 passed, 0 failed, 0 skipped", 0)
+        # release, noexcept, asan and fuzz: one test each.
+        self.assert_summary(self.run_tests(), "4 passed, 0 failed, 0 skipped", 0)
 
     def test_a_failed_test_fails_the_run_and_shows_its_output(self):
         done = self.run_tests(results=PASSED + FAILED)
-        self.assert_summary(done, "3 passed, 3 failed, 0 skipped", 1)
+        self.assert_summary(done, "4 passed, 4 failed, 0 skipped", 1)
         self.assertIn("failed: release: b\n    reason of b", done.stderr)
 
     def test_a_failed_build_counts_is_named_and_does_not_end_the_run(self):
         self.tree.program("bin/cmake", '#!/bin/sh\necho "log of $*"\n[ "$*" != "--build --preset release" ]\n')
         done = self.run_tests()
-        self.assert_summary(done, "2 passed, 1 failed, 0 skipped", 1)
+        self.assert_summary(done, "3 passed, 1 failed, 0 skipped", 1)
         self.assertIn("failed: build release", done.stderr)
         self.assertIn("log of --build --preset release", done.stderr)
         self.assertFalse([call for call in done.calls if call.startswith("release")], "tests of a build that failed ran")
@@ -74,16 +74,16 @@ class TestCommand(unittest.TestCase):
 
     def test_skips_are_told_and_fail_only_in_ci(self):
         done = self.run_tests(results=PASSED + SKIPPED)
-        self.assert_summary(done, "3 passed, 0 failed, 3 skipped", 0)
+        self.assert_summary(done, "4 passed, 0 failed, 4 skipped", 0)
         self.assertIn("skipped: release: c: no browser", done.stderr)
-        self.assert_summary(self.run_tests(results=PASSED + SKIPPED, CI="true"), "3 passed, 3 failed, 0 skipped", 1)
+        self.assert_summary(self.run_tests(results=PASSED + SKIPPED, CI="true"), "4 passed, 4 failed, 0 skipped", 1)
 
     def test_a_run_without_tests_is_not_green(self):
-        self.assert_summary(self.run_tests(results=""), "0 passed, 3 failed, 0 skipped", 1)
+        self.assert_summary(self.run_tests(results=""), "0 passed, 4 failed, 0 skipped", 1)
 
     def test_a_failure_of_ctest_that_its_results_do_not_show_is_not_green(self):
         done = self.run_tests(CTEST_STATUS="9")
-        self.assert_summary(done, "3 passed, 3 failed, 0 skipped", 1)
+        self.assert_summary(done, "4 passed, 4 failed, 0 skipped", 1)
         self.assertIn("failed: test release: ctest ended with 9", done.stderr)
 
     def test_a_suite_that_does_not_exist_is_said_so(self):
@@ -95,16 +95,19 @@ class TestCommand(unittest.TestCase):
         self.run_tests(results=FAILED)
         self.assert_summary(self.run_tests("--install"), "1 passed, 0 failed, 0 skipped", 0)
 
-    def test_sanitizers_run_everything_under_asan_and_the_threads_under_tsan(self):
+    def test_sanitizers_run_everything_under_asan_and_the_threads_under_tsan_and_fuzz(self):
         done = self.run_tests("--sanitizers")
-        self.assert_summary(done, "2 passed, 0 failed, 0 skipped", 0)
-        self.assertEqual([call.split()[0] for call in done.calls], ["asan", "tsan"])
+        self.assert_summary(done, "3 passed, 0 failed, 0 skipped", 0)
+        self.assertEqual(done.calls, ["asan ", "tsan ^server$", "fuzz "])
+
+    def test_every_day_fuzzes_what_needs_no_server(self):
+        self.assertIn("fuzz ^fuzz_core$", self.run_tests().calls)
 
     def test_all_is_every_suite(self):
         done = self.run_tests("--all")
         self.assertEqual(
             [call.split()[0] for call in done.calls],
-            ["release", "noexcept", "asan", "tsan", "release", "release"],
+            ["release", "noexcept", "asan", "tsan", "fuzz", "release", "release"],
         )
 
 
