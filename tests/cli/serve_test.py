@@ -271,7 +271,7 @@ class RunningTest(SiteTest):
             server.terminate()
             self.assertEqual(server.wait(), 0)
 
-    def test_a_rotation_keeps_the_links_in_flight_and_a_retirement_ends_them(self):
+    def test_threat_26_a_retirement_ends_the_links_of_its_key_alone(self):
         def link():
             url = self.site.must("link", "new", "--user", "1", "--email", "new@site.example").out.strip()
             return {name: value for name, value in parse_qsl(urlsplit(url).query)}
@@ -293,13 +293,25 @@ class RunningTest(SiteTest):
             self.assertEqual(server.verify_email(old)[2]["code"], "signature-invalid")
             self.assertEqual(server.verify_email(new)[2]["code"], "verified")
 
-    def test_an_old_key_verifies_until_it_is_retired(self):
+    def test_threat_26_an_old_key_verifies_until_it_is_retired(self):
         with Server(self.site) as server:
             url = self.site.must("link", "new", "--user", "1", "--email", "new@site.example").out.strip()
             self.site.must("key", "new")
             server.signal(signal.SIGHUP)
             wait_until(lambda: "keys read again" in server.log(), "the keys are read again")
             self.assertEqual(server.verify_email(dict(parse_qsl(urlsplit(url).query)))[2]["code"], "verified")
+
+    def test_threat_31_no_link_lies_in_the_queue(self):
+        with closed_port() as port:
+            self.site.configure(mail=smtp(port))
+            with Server(self.site) as server:
+                self.assertEqual(server.register_email("new@site.example")[0], 200)
+                wait_until(lambda: "mail delayed" in server.log(), "an attempt, for which the link was signed")
+                files = [file for file in self.site.folder.iterdir() if file.name.startswith(self.site.database.name)]
+                stored = b"".join(file.read_bytes() for file in files)
+        self.assertIn(b"new@site.example", stored)
+        for part in (b"signature", b"verify-email/?", b"https://site.example"):
+            self.assertNotIn(part, stored)
 
     def test_sigint_stops_like_sigterm_and_a_second_signal_does_no_harm(self):
         with Server(self.site) as server:

@@ -123,7 +123,7 @@ TEST_CASE("A django link is ready without keys") {
   CHECK(check_link(url_of(django_link()), options_at(example_issued_unix_s)).status == LinkStatus::ready);
 }
 
-TEST_CASE("With keys a django link is altered and its address is never shown as genuine") {
+TEST_CASE("threat 29: with keys a django link is altered and its address is never shown as genuine") {
   const PublicKeyRing keys = ring_of(signing_key());
   const LinkCheck check = check_link(url_of(django_link()), options_at(example_issued_unix_s, &keys));
   CHECK(check.status == LinkStatus::altered);

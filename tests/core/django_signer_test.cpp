@@ -21,7 +21,7 @@ DjangoSigner signer_of_row(const nlohmann::json& row) { return signer_of(row["se
 
 }  // namespace
 
-TEST_CASE("The django scheme signs what Django REST Registration signed") {
+TEST_CASE("threat 1: the django scheme signs what Django REST Registration signed") {
   for (const auto& row : read_vectors("signatures.jsonl")) {
     INFO(row.dump());
     const DjangoSigner signer = signer_of_row(row);
@@ -58,7 +58,7 @@ TEST_CASE("Another Django secret gives another signature and confirms nothing") 
 }
 
 // CVE-2019-13177: a signer that takes the salt for the key signs the same under every secret.
-TEST_CASE("The salt of the django scheme is not its key") {
+TEST_CASE("threat 1: the salt of the django scheme is not its key") {
   const Link link{"1", "a@b.co", "5", ""};
   CHECK(signer_of("k").sign(link) != signer_of("register-email").sign(link));
   CHECK(signer_of("k").sign(link) != signer_of("l").sign(link));

@@ -16,7 +16,7 @@ const AccountState example_state{"42", "ada@example.com", "pbkdf2_sha256$1"};
 
 }  // namespace
 
-TEST_CASE("The newest key signs and an old key still verifies") {
+TEST_CASE("threat 26: the newest key signs and an old key still verifies") {
   KeyRing ring;
   REQUIRE(ring.add(signing_key(known_keys[0])));
   const Link old_link = signed_link(*ring.newest());
@@ -32,7 +32,7 @@ TEST_CASE("The newest key signs and an old key still verifies") {
   CHECK(new_verified->key_id == bytes_of_hex<4>(known_keys[1].kid));
 }
 
-TEST_CASE("A link of a retired key is refused") {
+TEST_CASE("threat 26: a link of a retired key is refused") {
   KeyRing ring;
   REQUIRE(ring.add(signing_key(known_keys[1])));
   CHECK_FALSE(ring.public_keys().verify(Purpose::register_email, signed_link(signing_key(known_keys[0]))));

@@ -63,7 +63,7 @@ TEST_CASE("A verified link says which key and version and digest were signed") {
   CHECK(verified->state_digest == example_digest);
 }
 
-TEST_CASE("A link of one purpose never passes for the other") {
+TEST_CASE("threat 4: a link of one purpose never passes for the other") {
   const SigningKey key = signing_key();
   const PublicKeyRing ring = ring_of(key);
   for (const Purpose signed_for : {Purpose::register_email, Purpose::undo_email}) {
@@ -106,7 +106,7 @@ TEST_CASE("A link with any claim altered is refused") {
   }
 }
 
-TEST_CASE("A signature with any bit turned over is refused") {
+TEST_CASE("threat 22: a signature with any bit turned over is refused") {
   const SigningKey key = signing_key();
   const PublicKeyRing ring = ring_of(key);
   Link link = signed_link(key);

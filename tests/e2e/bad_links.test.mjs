@@ -50,7 +50,7 @@ for (const { kind, code, heading, asks } of troubles) {
   });
 }
 
-test("a crafted link cannot make the page show its words, whatever form its signature has", async (t) => {
+test("threat 29: a crafted link cannot make the page show its words, whatever form its signature has", async (t) => {
   const words = "your-account-is-locked-call-555-0100@example.net";
   const madeUp = { ed25519: `AQ${"A".repeat(106)}`, django: "A".repeat(43), nonsense: "x" };
   for (const signature of Object.values(madeUp)) {

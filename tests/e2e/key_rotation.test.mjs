@@ -16,7 +16,7 @@ after(async () => {
   await demo?.stop();
 });
 
-test("a page that has the keys in its cache knows a link of a newer key, and still one of the older", async (t) => {
+test("threat 26: a page that has the keys in its cache knows a link of a newer key, and still one of the older", async (t) => {
   const tab = await openTab(browser);
   t.after(() => tab.close());
   const keyFetches = () => tab.requests.filter(({ url }) => url.endsWith("/.well-known/jwks.json")).length;

@@ -25,7 +25,7 @@ test.beforeEach(async () => {
 
 test.afterEach(() => tab.close());
 
-test("loading the page posts nothing; a press posts once", async () => {
+test("threat 17: loading the page posts nothing; a press posts once", async () => {
   await tab.open(await demo.freshLink("1", "one.press@example.net"));
   await tab.waitForState("ready");
   await quiet();
@@ -72,7 +72,7 @@ test("while the site is asked, the button is off and the page says so", async ()
   await tab.waitForState("link-used");
 });
 
-test("the link leaves the address bar and the history, and no request carries it as a referrer", async () => {
+test("threat 19: the link leaves the address bar and the history, and no request carries it as a referrer", async () => {
   const referrers = [];
   tab.page.on("request", (request) => referrers.push(request.headers()["referer"]));
   await tab.open(`${demo.url}/`);

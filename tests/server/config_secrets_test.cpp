@@ -109,7 +109,7 @@ TEST_CASE("a login without a password is refused") {
   CHECK(errors_of(fixture.read(good_with("mail", "smtp_user = \"waxseal\"")), "mail.smtp_password_file").size() == 1);
 }
 
-TEST_CASE("an empty django secret is an error, wherever it stands: anybody could sign") {
+TEST_CASE("threat 1: an empty django secret is an error, wherever it stands: anybody could sign") {
   const ConfigFixture fixture;
   const std::string good = fixture.secret_file("good", long_secret);
   const std::string empty = fixture.secret_file("empty", GENERATE("", "\n", "\r\n", " \t \n"));
@@ -122,7 +122,7 @@ TEST_CASE("an empty django secret is an error, wherever it stands: anybody could
             .has_errors());
 }
 
-TEST_CASE("a short django secret is a warning, for it is not ours to choose") {
+TEST_CASE("threat 1: a short django secret is a warning, for it is not ours to choose") {
   const ConfigFixture fixture;
   const std::string file = fixture.secret_file("short", std::string(31, 's'));
   const Configuration configuration = fixture.read(with_django("django_secret_file = " + quoted(file)));
@@ -173,7 +173,7 @@ TEST_CASE("no secret stands in any message") {
     CHECK(lines_of(configuration).find("hunter2") == std::string::npos);
 }
 
-TEST_CASE("settings that contradict one another are refused") {
+TEST_CASE("threat 28: settings that contradict one another are refused") {
   const ConfigFixture fixture;
   const std::string keys = "keys_dir = \"keys\"\n";
   const std::string relay = "smtp_url = \"smtp://127.0.0.1:2525\"\n";

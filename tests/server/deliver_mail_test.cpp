@@ -57,7 +57,7 @@ TEST_CASE_METHOD(MailingSite, "An empty outbox is nothing to do") {
   CHECK(sender.attempts.empty());
 }
 
-TEST_CASE_METHOD(MailingSite, "A mail is sent once, to the new address alone") {
+TEST_CASE_METHOD(MailingSite, "threat 13: a mail is sent once, to the new address alone") {
   ask("1", "b@x.example");
   CHECK(deliver.deliver_next());
   CHECK_FALSE(deliver.deliver_next());
@@ -90,7 +90,7 @@ TEST_CASE_METHOD(MailingSite, "The link is signed when the mail is sent, for the
   CHECK(composer.drafts[0].date == clock.now());
 }
 
-TEST_CASE_METHOD(MailingSite, "The mail says who asked and when and where and for how long") {
+TEST_CASE_METHOD(MailingSite, "threat 10: the mail says who asked and when and where and for how long") {
   ask("1", "b@x.example");
   clock.advance(hours{5});
   deliver.deliver_next();

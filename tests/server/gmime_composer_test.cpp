@@ -79,7 +79,7 @@ TEST_CASE("A bare address sends and a reply goes where the draft says") {
   CHECK(header_lines(bytes, "Reply-To") == Lines{"Reply-To: Help <help@x.example>"});
 }
 
-TEST_CASE("A line break in any header is refused") {
+TEST_CASE("threat 14: a line break in any header is refused") {
   for (const char* broken : {"\r\n", "\n", "\r"}) {
     const std::string injected = std::string{broken} + "Bcc: mallory@x.example";
     MessageDraft draft = example_draft();
@@ -116,7 +116,7 @@ TEST_CASE("A sender or a reply address that is not exactly one is refused") {
   }
 }
 
-TEST_CASE("Whatever the words hold, the message has no bare line break and no line that ends it early") {
+TEST_CASE("threat 14: whatever the words hold, the message has no bare line break and no line that ends it early") {
   MessageDraft draft = example_draft();
   draft.words.text = "a\rb\nc\r\nd\n.\n..\nFrom e\n" + std::string(3000, 'x') + "\n" + std::string{'\0'} + "\n";
   draft.words.html = "<p>\r\r\n\n</p>" + std::string(3000, 'y');

@@ -273,7 +273,7 @@ TEST_CASE("fields of a wrong type are refused, each by its name") {
   CHECK(site.state().find("mail") == std::string::npos);
 }
 
-TEST_CASE("unknown fields change nothing") {
+TEST_CASE("threat 9: unknown fields change nothing") {
   HttpFixture site;
   const std::string body =
       R"({"email":"new@site.example","user_id":"2","id":"2","verified":true,"active":false,)"

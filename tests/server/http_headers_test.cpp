@@ -153,7 +153,7 @@ TEST_CASE("without configured origins there is no CORS at all") {
   CHECK_FALSE(answer.has("access-control-allow-origin"));
 }
 
-TEST_CASE("hostile hosts do not reach the link") {
+TEST_CASE("threat 15: hostile hosts do not reach the link") {
   HttpFixture site;
   const std::string hostile =
       GENERATE("X-Forwarded-Host: evil.example\r\n", "Forwarded: host=evil.example\r\n",

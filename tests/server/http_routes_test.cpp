@@ -40,7 +40,7 @@ TEST_CASE("another method is answered with 405 and the allowed ones") {
   CHECK(json_body(answer).at("detail") == "Method \"" + method + "\" not allowed.");
 }
 
-TEST_CASE("GET and HEAD with a whole link in the query change nothing: mail scanners follow links") {
+TEST_CASE("threat 17: GET and HEAD with a whole link in the query change nothing") {
   HttpFixture site;
   const Link link = site.link_for_ada("new@site.example");
   const std::string before = site.state();
@@ -102,7 +102,7 @@ TEST_CASE("verify-email never reads Authorization") {
   CHECK_FALSE(answer.has("www-authenticate"));
 }
 
-TEST_CASE("register-email says the same of a free and of a taken address") {
+TEST_CASE("threat 20: register-email says the same of a free and of a taken address") {
   HttpFixture site;
   const RawAnswer free = site.register_email("free@site.example");
   const RawAnswer taken = site.register_email("bob@site.example");

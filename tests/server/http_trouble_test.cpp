@@ -92,7 +92,7 @@ TEST_CASE("an exception in a handler is answered with 500 in the usual shape, an
   CHECK(exchange(server.port(), "GET", "/fine").status == 200);
 }
 
-TEST_CASE("each request has one log line, with its id, and without signature, token, address or body") {
+TEST_CASE("threat 19: each request has one log line, with its id, and without signature, token, address or body") {
   HttpFixture site;
   const Link link = site.link_for_ada("new@site.example");
   Link altered = link;

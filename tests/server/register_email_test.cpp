@@ -61,7 +61,7 @@ TEST_CASE_METHOD(AdasSite, "A taken address is taken in every spelling that reac
   }
 }
 
-TEST_CASE_METHOD(AdasSite, "Letters that only look alike or only fold alike do not make an address taken") {
+TEST_CASE_METHOD(AdasSite, "threat 11: letters that only look alike or only fold alike do not make an address taken") {
   add("2", "mıke@x.example");      // U+0131
   add("3", "ﬀ@x.example");         // U+FB00
   add("4", "ſam@x.example");       // U+017F
@@ -75,7 +75,8 @@ TEST_CASE_METHOD(AdasSite, "Letters that only look alike or only fold alike do n
   }
 }
 
-TEST_CASE_METHOD(AdasSite, "The mail goes to the address as it was asked for, not to its canonical spelling") {
+TEST_CASE_METHOD(AdasSite,
+                 "threat 11: the mail goes to the address as it was asked for, not to its canonical spelling") {
   ask("1", "Bob.Smith+tag@X.Example");
   CHECK(next_mail().value().address == "Bob.Smith+tag@X.Example");
 }

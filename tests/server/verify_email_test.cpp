@@ -39,7 +39,7 @@ TEST_CASE_METHOD(AdasSite, "A press changes the address") {
   CHECK(email_of("1") == "b@x.example");
 }
 
-TEST_CASE_METHOD(AdasSite, "Until the press the old address stays in force") {
+TEST_CASE_METHOD(AdasSite, "threat 8: until the press the old address stays in force") {
   ask("1", "b@x.example");
   CHECK(email_of("1") == "a@x.example");
 }
@@ -80,7 +80,7 @@ TEST_CASE_METHOD(AdasSite, "A link whose signature is no longer the one signed i
   CHECK(press(genuine) == "verified");
 }
 
-TEST_CASE_METHOD(AdasSite, "A link that was signed for another purpose is refused") {
+TEST_CASE_METHOD(AdasSite, "threat 4: a link that was signed for another purpose is refused") {
   ask("1", "b@x.example");
   const LinkVersion version = store.link_state("1").value().version;
   const SigningKey& key = *keys.in_force->ring.newest();
@@ -122,7 +122,7 @@ TEST_CASE_METHOD(AdasSite, "A link of an account that is not there is refused") 
   CHECK(press(issuer.issue_ed25519(stranger, "b@x.example", 1, clock.now()).value().link) == "user-not-found");
 }
 
-TEST_CASE_METHOD(AdasSite, "A link of an inactive account is refused as if there were none") {
+TEST_CASE_METHOD(AdasSite, "threat 27: a link of an inactive account is refused as if there were none") {
   const Link pressed = ask_for_link("1", "b@x.example");
   store.set_active("1", false);
   CHECK(press(pressed) == "user-not-found");
@@ -156,7 +156,7 @@ TEST_CASE_METHOD(AdasSite, "Every copy of a mail for the same address works") {
   CHECK(press(second) == "already-verified");
 }
 
-TEST_CASE_METHOD(AdasSite, "An older link cannot undo a newer change") {
+TEST_CASE_METHOD(AdasSite, "threat 7: an older link cannot undo a newer change") {
   const Link to_b = ask_for_link("1", "b@x.example");
   REQUIRE(press(to_b) == "verified");
   REQUIRE(press(ask_for_link("1", "c@x.example")) == "verified");
@@ -200,7 +200,7 @@ TEST_CASE_METHOD(AdasSite, "When latest_only is switched on the older links that
   CHECK(press(second) == "verified");
 }
 
-TEST_CASE_METHOD(AdasSite, "A link dies when the credential changes and lives when it changes back") {
+TEST_CASE_METHOD(AdasSite, "threat 5: a link dies when the credential changes and lives when it changes back") {
   store.set_credential("1", "old hash");
   const Link pressed = ask_for_link("1", "b@x.example");
   store.set_credential("1", "new hash");
@@ -210,7 +210,8 @@ TEST_CASE_METHOD(AdasSite, "A link dies when the credential changes and lives wh
   CHECK(press(pressed) == "verified");
 }
 
-TEST_CASE_METHOD(AdasSite, "A link dies when the address changes by another road, whoever has the old one then") {
+TEST_CASE_METHOD(AdasSite,
+                 "threat 6: a link dies when the address changes by another road, whoever has the old one then") {
   const Link pressed = ask_for_link("1", "b@x.example");
   store.set_email("1", "elsewhere@x.example");
   add("2", "a2@x.example");

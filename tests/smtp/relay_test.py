@@ -19,7 +19,7 @@ class DeliveryTest(RelayTest):
             self.wait_for_state("sent")
             yield received, server
 
-    def test_a_mail_arrives_encrypted_and_signed_in_for_one_recipient(self):
+    def test_threat_13_a_mail_arrives_encrypted_and_signed_in_for_one_recipient(self):
         with Relay(self.certificates) as relay:
             self.configure(relay.port)
             for received, _ in self.receive(relay):
