@@ -61,7 +61,8 @@ struct NotifyingSite : Site {
 
 }  // namespace
 
-TEST_CASE_METHOD(NotifyingSite, "The notice says who asked, when, for which address, and holds one link that works") {
+TEST_CASE_METHOD(NotifyingSite,
+                 "threat 10: the notice says who asked, when, for which address, and holds one link that works") {
   ask("1", "b@x.example");
   clock.advance(hours{5});
   const auto mails = mails_to("a@x.example");
@@ -240,7 +241,7 @@ TEST_CASE_METHOD(NotifyingSite, "A restored address is told, and the one that ga
   }
 }
 
-TEST_CASE_METHOD(NotifyingSite, "Threat 31: no notice leaves a link in the outbox or the log") {
+TEST_CASE_METHOD(NotifyingSite, "threat 31: no notice leaves a link in the outbox or the log") {
   ask("1", "b@x.example");
   const OutboxEntry notice = store.claim_next(OutboxQueue::mails, clock.now(), hours{1}).value().value();
   CHECK(notice.kind == MailKind::change_notice);

@@ -28,7 +28,7 @@ TEST_CASE("undo-email calls off a change that waits") {
   check_refused(post_json(site.port(), undo_path, undo), 400, "link-cancelled");
 }
 
-TEST_CASE("GET and HEAD of undo-email with a whole link change nothing: mail scanners follow links") {
+TEST_CASE("threat 17: GET and HEAD of undo-email with a whole link change nothing") {
   HttpFixture site;
   const Link to_new = site.link_for_ada("new@site.example");
   const Link undo = site.undo_link_for_ada();
@@ -40,7 +40,7 @@ TEST_CASE("GET and HEAD of undo-email with a whole link change nothing: mail sca
   CHECK(post_json(site.port(), verify_path, json_of(to_new)).header("waxseal-code") == "verified");
 }
 
-TEST_CASE("every purpose is refused at the other's route") {
+TEST_CASE("threat 4: every purpose is refused at the other's route") {
   HttpFixture site;
   const Link to_new = site.link_for_ada("new@site.example");
   const Link undo = site.undo_link_for_ada();

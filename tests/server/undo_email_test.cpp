@@ -50,7 +50,7 @@ TEST_CASE_METHOD(AdasSite, "After the press an undo brings the old address back,
   CHECK(email_of("1") == "a@x.example");
 }
 
-TEST_CASE_METHOD(AdasSite, "Threat 30: a thief who changed the address twice and the password too is undone") {
+TEST_CASE_METHOD(AdasSite, "threat 30: a thief who changed the address twice and the password too is undone") {
   store.set_credential("1", "the owner's password");
   const Link to_b = ask_for_link("1", "b@x.example");
   const Link owners_undo = undo_link("1");
@@ -118,7 +118,7 @@ TEST_CASE_METHOD(AdasSite, "Who wants to know hears of an undone change, and the
   CHECK(wake_ups == 1);
 }
 
-TEST_CASE_METHOD(AdasSite, "Threat 4: a link of one purpose never passes for the other") {
+TEST_CASE_METHOD(AdasSite, "threat 4: a link of one purpose never passes for the other") {
   const Link to_b = ask_for_link("1", "b@x.example");
   const Link undo = undo_link("1");
   const Link back_to_a = ask_for_link("1", "a@x.example");  // the same values as an undo link
