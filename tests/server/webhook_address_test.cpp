@@ -41,7 +41,7 @@ TEST_CASE("Addresses of the public internet may be reached") {
   }
 }
 
-TEST_CASE("No other address may be reached") {
+TEST_CASE("threat 25: no address but those of the public internet may be reached") {
   for (const char* text : {"0.0.0.0",
                            "0.1.2.3",
                            "10.0.0.0",

@@ -178,7 +178,7 @@ class RetryTest(WebhookTest):
                 self.assertIn("410", wait_until(lambda: self.event()[0] == "dead" and self.event()[2], "it is given up"))
             self.assertEqual(len(receiver.received), 1)
 
-    def test_a_redirect_is_not_followed(self):
+    def test_threat_25_a_redirect_is_not_followed(self):
         with Receiver() as receiver, Receiver() as elsewhere:
             receiver.status, receiver.headers = 307, {"Location": f"http://127.0.0.1:{elsewhere.port}/"}
             self.configure(receiver.port)
@@ -249,12 +249,12 @@ class ForbiddenTest(WebhookTest):
             self.assertIn(word, reason)
         self.assertEqual(receiver.received, [])
 
-    def test_a_private_address_that_nobody_named(self):
+    def test_threat_25_a_private_address_that_nobody_named(self):
         with Receiver() as receiver:
             self.configure(receiver.port, scheme="https", allow_hosts=())
             self.assert_not_called(receiver, "127.0.0.1", "webhooks.allow_hosts")
 
-    def test_a_name_that_leads_to_a_private_address(self):
+    def test_threat_25_a_name_that_leads_to_a_private_address(self):
         with Receiver() as receiver:
             self.configure(receiver.port, host="localhost", scheme="https", allow_hosts=("127.0.0.1",))
             self.assert_not_called(receiver, "not public")
