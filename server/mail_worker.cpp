@@ -35,7 +35,7 @@ bool MailWorker::deliver_one() noexcept {
   try {
     return deliver_next_();
   } catch (const std::exception& error) {
-    log_.write(LogLevel::error, "exception in the mail worker", {{"reason", error.what()}});
+    log_.write(LogLevel::error, "exception in a worker of the outbox", {{"reason", error.what()}});
     return false;
   }
 }

@@ -1,6 +1,6 @@
 #pragma once
 /// @file mail_worker.hpp
-/// The thread that empties the outbox.
+/// A thread that empties one queue of the outbox: of mails or of events.
 
 #include <condition_variable>
 #include <functional>
