@@ -1,5 +1,6 @@
 # What the server links, here and in programs that link it.
 include(CMakeFindDependencyMacro)
+find_dependency(OpenSSL)
 find_dependency(Threads)
 find_dependency(LibXml2)
 find_dependency(SQLiteCpp)
@@ -9,4 +10,5 @@ pkg_check_modules(gmime REQUIRED IMPORTED_TARGET GLOBAL gmime-3.0)
 pkg_check_modules(curl REQUIRED IMPORTED_TARGET GLOBAL libcurl)
 pkg_check_modules(icu REQUIRED IMPORTED_TARGET GLOBAL icu-i18n icu-uc)
 pkg_check_modules(idn2 REQUIRED IMPORTED_TARGET GLOBAL libidn2)
+pkg_check_modules(jwt REQUIRED IMPORTED_TARGET GLOBAL libjwt)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET GLOBAL tomlplusplus)

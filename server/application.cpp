@@ -86,7 +86,9 @@ MailPolicy mail_policy_of(const Settings& settings) {
 std::vector<AuthenticationScheme> authentication_schemes_of(const Settings& settings) {
   std::vector<AuthenticationScheme> schemes;
   for (const std::string& name : settings.auth.schemes) {
-    schemes.push_back(name == "proxy" ? AuthenticationScheme::proxy : AuthenticationScheme::token);
+    schemes.push_back(name == "proxy" ? AuthenticationScheme::proxy
+                      : name == "jwt" ? AuthenticationScheme::jwt
+                                      : AuthenticationScheme::token);
   }
   return schemes;
 }
@@ -181,6 +183,23 @@ std::unique_ptr<EventSender> Application::make_event_sender() const {
   webhook.secret = configuration_.secrets.webhook;
   webhook.host_is_allowed = contains(webhooks.allow_hosts, webhooks.host());
   return std::make_unique<WebhookSender>(std::move(webhook), clock_);
+}
+
+Result<std::unique_ptr<TokenVerifier>> Application::make_token_verifier() const {
+  const Settings::Auth& auth = settings().auth;
+  if (!contains(auth.schemes, "jwt")) return std::unique_ptr<TokenVerifier>{};
+  JwtSettings jwt;
+  jwt.algorithm = auth.jwt_algorithm == "RS256"   ? JwtAlgorithm::rs256
+                  : auth.jwt_algorithm == "ES256" ? JwtAlgorithm::es256
+                                                  : JwtAlgorithm::hs256;
+  jwt.key = configuration_.secrets.jwt_key;
+  jwt.issuer = auth.jwt_issuer;
+  jwt.audience = auth.jwt_audience;
+  jwt.key_id = auth.jwt_key_id;
+  jwt.account_claim = auth.jwt_account_claim;
+  auto verifier = LibjwtVerifier::create(std::move(jwt));
+  if (!verifier) return fail(verifier.error().code, "auth.jwt_key_file: " + verifier.error().log_detail);
+  return std::move(*verifier);
 }
 
 std::unique_ptr<MailSender> Application::make_mail_sender() const {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "adapters/idn/libidn2_encoder.hpp"
+#include "adapters/jwt/libjwt_verifier.hpp"
 #include "adapters/key_files/file_link_keys.hpp"
 #include "adapters/key_files/key_directory.hpp"
 #include "adapters/sqlite/sqlite_store.hpp"
@@ -82,6 +83,10 @@ class Application {
 
   /// Who tells the site's webhook, or null if there is none.
   std::unique_ptr<EventSender> make_event_sender() const;
+
+  /// What checks JWTs, or null if their scheme is off.
+  /// Fails with:  ErrorCode::internal  the key is not one of the algorithm
+  Result<std::unique_ptr<TokenVerifier>> make_token_verifier() const;
 
   /// The sender of the configured transport.
   std::unique_ptr<MailSender> make_mail_sender() const;

@@ -33,9 +33,11 @@ class ServiceBackend final : public Backend {
     if (!store) return tl::make_unexpected(store.error());
     const auto keys = application_.open_keys();
     if (!keys) return tl::make_unexpected(keys.error());
+    auto token_verifier = application_.make_token_verifier();
+    if (!token_verifier) return tl::make_unexpected(token_verifier.error());
     ServiceOptions options;
     options.extensions = std::move(extensions);
-    service_ = std::make_unique<Service>(application_, **store, **keys, std::move(options));
+    service_ = std::make_unique<Service>(application_, **store, **keys, std::move(*token_verifier), std::move(options));
     return {};
   }
 

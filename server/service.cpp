@@ -2,8 +2,13 @@
 
 namespace waxseal::server {
 
-Service::Service(Application& application, SqliteStore& store, LinkKeys& keys, ServiceOptions options)
-    : application_(application), store_(store), keys_(keys), options_(std::move(options)) {
+Service::Service(Application& application, SqliteStore& store, LinkKeys& keys,
+                 std::unique_ptr<TokenVerifier> token_verifier, ServiceOptions options)
+    : application_(application),
+      store_(store),
+      keys_(keys),
+      token_verifier_(std::move(token_verifier)),
+      options_(std::move(options)) {
   api_.add_routes(router_);
   if (options_.demo) demo_routes_.add_routes(router_);
 }

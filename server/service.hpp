@@ -35,7 +35,9 @@ struct ServiceOptions {
 class Service {
  public:
   /// Starts the workers of mails and events. @param application, store, keys  Outlive the service.
-  Service(Application& application, SqliteStore& store, LinkKeys& keys, ServiceOptions options);
+  /// @param token_verifier  Null: JWTs are not taken.
+  Service(Application& application, SqliteStore& store, LinkKeys& keys, std::unique_ptr<TokenVerifier> token_verifier,
+          ServiceOptions options);
 
   /// See HttpServer: takes the address.
   Result<std::string> bind();
@@ -66,6 +68,7 @@ class Service {
   Application& application_;
   SqliteStore& store_;
   LinkKeys& keys_;
+  std::unique_ptr<TokenVerifier> token_verifier_;
   ServiceOptions options_;
 
   MailPolicy mail_policy_ = mail_policy_of(application_.settings());
@@ -118,7 +121,8 @@ class Service {
                         {store_, keys_, application_.clock(), application_.random(), [this] { mail_worker_.wake(); },
                          [this](const EmailChange& change) { tell(change); },
                          [this](EmailChange::Reason reason) { return order_event(reason); }}};
-  Authenticate authenticate_{authentication_schemes_of(application_.settings()), store_};
+  Authenticate authenticate_{authentication_schemes_of(application_.settings()),
+                             {store_, application_.clock(), token_verifier_.get()}};
   Api api_{api_settings_of(application_.settings()),
            application_.policy(),
            application_.rules(),

@@ -69,8 +69,8 @@ void print_configuration() {
       "Every key can be set from the environment instead, as `WAXSEAL_SECTION_KEY`: `WAXSEAL_SERVER_LISTEN`. Items of "
       "a list are then");
   std::puts(
-      "separated by commas. Secrets are files, or the variables `WAXSEAL_MAIL_SMTP_PASSWORD` and "
-      "`WAXSEAL_SIGNING_DJANGO_SECRET`;");
+      "separated by commas. Secrets are files, or the variables `WAXSEAL_MAIL_SMTP_PASSWORD`, "
+      "`WAXSEAL_AUTH_JWT_KEY` and `WAXSEAL_SIGNING_DJANGO_SECRET`;");
   std::puts(
       "never arguments. Durations are a number and a unit: `7d`, `12h`, `30m`, `45s`. Relative paths count from the "
       "working folder.\n");

@@ -68,6 +68,9 @@ void look_at_surroundings(Configuration& configuration, const CommandLine& line)
     report(readable ? Problem::Severity::warning : Problem::Severity::error, "signing.keys_dir",
            keys.error().log_detail);
   }
+  if (const auto verifier = application.make_token_verifier(); !verifier) {
+    report(Problem::Severity::error, "auth.jwt_key_file", verifier.error().log_detail);
+  }
   look_at_storage(application.settings(), report);
 }
 

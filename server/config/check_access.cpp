@@ -1,7 +1,13 @@
 #include "config/check_access.hpp"
 
+#include <filesystem>
+
+#include "config/secret_file.hpp"
+
 namespace waxseal::server {
 namespace {
+
+constexpr std::size_t least_jwt_secret_bytes = 32;
 
 void read_trusted_proxies(Configuration& configuration, Checker& check) {
   for (const std::string& proxy : configuration.settings.server.trusted_proxies) {
@@ -23,7 +29,6 @@ void check_schemes(const Settings& settings, Checker& check) {
       check.error("auth.schemes", "holds \"" + *scheme + "\" twice");
     }
   }
-  if (contains(schemes, "jwt")) check.error("auth.schemes", "\"jwt\" is not there yet: allowed are token and proxy");
 }
 
 /// Letters, digits and hyphens: what every proxy passes on unchanged. Underscores are dropped by nginx, from whoever sends them.
@@ -75,12 +80,74 @@ void check_proxy_scheme(const Settings& settings, Checker& check) {
   }
 }
 
+/// The key as far as it can be told without reading it as one: see Application::make_token_verifier.
+void check_jwt_key(const std::string& key, const std::string& algorithm, Checker& check) {
+  const bool pem = key.find("-----BEGIN ") != std::string::npos;
+  if (key.find("PRIVATE KEY-----") != std::string::npos) {
+    check.error("auth.jwt_key_file", "holds a private key: only the issuer may have it; give the public one here");
+  } else if (algorithm == "HS256" && pem) {
+    check.error("auth.jwt_key_file", "holds PEM, which is no secret: HS256 needs one of 32 random bytes or more");
+  } else if (algorithm == "HS256" && key.size() < least_jwt_secret_bytes) {
+    check.error("auth.jwt_key_file", "the secret has under 32 bytes: it may be guessed");
+  } else if (algorithm != "HS256" && key.find("-----BEGIN PUBLIC KEY-----") == std::string::npos) {
+    check.error("auth.jwt_key_file", "must hold a public key in PEM: BEGIN PUBLIC KEY");
+  }
+}
+
+void check_jwt_scheme(const Configuration& configuration, Checker& check) {
+  const auto& auth = configuration.settings.auth;
+  if (!contains(auth.schemes, "jwt")) {
+    const std::pair<const char*, const std::string&> keys[] = {{"auth.jwt_key_file", configuration.secrets.jwt_key},
+                                                               {"auth.jwt_key_file", auth.jwt_key_file},
+                                                               {"auth.jwt_algorithm", auth.jwt_algorithm},
+                                                               {"auth.jwt_issuer", auth.jwt_issuer},
+                                                               {"auth.jwt_audience", auth.jwt_audience},
+                                                               {"auth.jwt_key_id", auth.jwt_key_id}};
+    for (const auto& [key, value] : keys) {
+      if (!value.empty()) check.error(key, "has no effect: auth.schemes lacks \"jwt\"");
+    }
+    return;
+  }
+  if (auth.jwt_algorithm.empty()) {
+    check.error("auth.jwt_algorithm", "is missing; allowed: \"HS256\", \"RS256\", \"ES256\"");
+  } else if (configuration.secrets.jwt_key.empty()) {
+    check.error("auth.jwt_key_file", "is missing or empty: the key that JWTs are checked with");
+  } else {
+    check_jwt_key(configuration.secrets.jwt_key, auth.jwt_algorithm, check);
+  }
+  if (auth.jwt_account_claim.empty()) check.error("auth.jwt_account_claim", "must name a claim, e.g. \"sub\"");
+  if (auth.jwt_issuer.empty() && auth.jwt_audience.empty()) {
+    check.warning("auth.jwt_audience", "is empty, and so is jwt_issuer: every token that the key signed signs in here");
+  }
+}
+
 }  // namespace
+
+std::string read_jwt_key(const Settings::Auth& auth, Checker& check) {
+  auto file = read_secret_file(auth.jwt_key_file);
+  if (!file) {
+    check.error("auth.jwt_key_file", file.error().log_detail);
+    return {};
+  }
+  if (auth.jwt_algorithm == "HS256") {
+    for (std::string& doubt : file->doubts) check.warning("auth.jwt_key_file", std::move(doubt));
+    return std::move(file->secret);
+  }
+  // A public key has lines, and everybody may read it; but whoever writes it signs in as anybody.
+  std::error_code unknown;
+  const auto others_write = std::filesystem::perms::others_write;
+  if ((std::filesystem::status(auth.jwt_key_file, unknown).permissions() & others_write) == others_write && !unknown) {
+    check.warning("auth.jwt_key_file",
+                  auth.jwt_key_file + " can be written by everybody: chmod o-w " + auth.jwt_key_file);
+  }
+  return std::move(file->secret);
+}
 
 void check_access(Configuration& configuration, Checker& check) {
   read_trusted_proxies(configuration, check);
   check_schemes(configuration.settings, check);
   check_proxy_scheme(configuration.settings, check);
+  check_jwt_scheme(configuration, check);
 }
 
 }  // namespace waxseal::server

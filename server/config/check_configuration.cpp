@@ -279,6 +279,12 @@ void read_secrets(const Environment& environment, Configuration& configuration) 
   }
   if (webhook) configuration.secrets.webhook = webhook_secret_of(*webhook, check);
 
+  if (auto key = from_environment("WAXSEAL_AUTH_JWT_KEY")) {
+    configuration.secrets.jwt_key = std::move(*key);
+  } else if (!settings.auth.jwt_key_file.empty()) {
+    configuration.secrets.jwt_key = read_jwt_key(settings.auth, check);
+  }
+
   auto current = from_environment("WAXSEAL_SIGNING_DJANGO_SECRET");
   if (!current && !settings.signing.django_secret_file.empty()) {
     current = read("signing.django_secret_file", settings.signing.django_secret_file);

@@ -214,7 +214,7 @@ RawValue environment_value(const SettingKey& key, const std::string& text) {
 
 /// Secrets may stand in the environment themselves, under the name of their file's key without _FILE.
 constexpr std::string_view secret_variables[] = {"WAXSEAL_MAIL_SMTP_PASSWORD", "WAXSEAL_SIGNING_DJANGO_SECRET",
-                                                 "WAXSEAL_WEBHOOKS_SECRET"};
+                                                 "WAXSEAL_WEBHOOKS_SECRET", "WAXSEAL_AUTH_JWT_KEY"};
 
 void read_environment(const Environment& environment, Configuration& out) {
   Environment unread = environment;

@@ -47,7 +47,6 @@ SettingKey not_yet(std::string_view instead, SettingKey key) {
 
 std::vector<SettingKey> make_keys() {
   constexpr std::string_view no_limits = "this version sets no limits";
-  constexpr std::string_view token_only = "this version knows the schemes token and proxy only";
   return {
       text("server", "listen", AT(std::string, server.listen),
            "Address and port to listen on; port 0 lets the system pick."),
@@ -88,13 +87,20 @@ std::vector<SettingKey> make_keys() {
            {"token", "jwt", "proxy"}),
       text("auth", "token_table", AT(std::string, auth.token_table),
            "The table of tokens to adopt with users.table, e.g. authtoken_token: columns key and user_id."),
-      not_yet(token_only,
-              text("auth", "jwt_key_file", AT(std::string, auth.jwt_key_file), "Key that JWTs are checked with.")),
-      not_yet(token_only, text("auth", "jwt_algorithm", AT(std::string, auth.jwt_algorithm), "Algorithm of JWTs.",
-                               {"HS256", "RS256", "ES256"})),
-      not_yet(token_only, text("auth", "jwt_issuer", AT(std::string, auth.jwt_issuer), "Issuer that JWTs must name.")),
-      not_yet(token_only,
-              text("auth", "jwt_audience", AT(std::string, auth.jwt_audience), "Audience that JWTs must name.")),
+      text("auth", "jwt_key_file", AT(std::string, auth.jwt_key_file),
+           "File with the key that JWTs are checked with: the secret of HS256, a text of 32 random bytes or more, or a "
+           "public "
+           "key in PEM."),
+      text("auth", "jwt_algorithm", AT(std::string, auth.jwt_algorithm), "The one algorithm of JWTs.",
+           {"HS256", "RS256", "ES256"}),
+      text("auth", "jwt_issuer", AT(std::string, auth.jwt_issuer),
+           "What iss of a JWT must be; empty: it is not asked."),
+      text("auth", "jwt_audience", AT(std::string, auth.jwt_audience),
+           "What aud of a JWT must name; empty: JWTs that name an audience are refused."),
+      text("auth", "jwt_key_id", AT(std::string, auth.jwt_key_id),
+           "What kid of a JWT must be; empty: it is not asked."),
+      text("auth", "jwt_account_claim", AT(std::string, auth.jwt_account_claim),
+           "The claim of a JWT that is the id of the account."),
       text("auth", "proxy_header", AT(std::string, auth.proxy_header),
            "Header in which a trusted proxy names the id of the account, for the scheme proxy."),
 

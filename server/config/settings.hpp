@@ -38,7 +38,8 @@ struct Settings {
   } users;
   struct Auth {
     std::vector<std::string> schemes = {"token"};
-    std::string token_table, jwt_key_file, jwt_algorithm, jwt_issuer, jwt_audience, proxy_header;
+    std::string token_table, jwt_key_file, jwt_algorithm, jwt_issuer, jwt_audience, jwt_key_id,
+        jwt_account_claim = "sub", proxy_header;
   } auth;
   struct RegisterEmail {
     bool verification_enabled = true;
@@ -83,6 +84,7 @@ struct Secrets {
   std::string smtp_password;
   std::vector<std::string> django_secrets;  ///< Current first, then fallbacks.
   Bytes webhook;                            ///< What stands in base64 after `whsec_`; empty: there is no webhook.
+  std::string jwt_key;                      ///< HS256's secret, or the public key in PEM.
 };
 
 /// Something wrong, or doubtful, about the configuration.

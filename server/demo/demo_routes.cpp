@@ -120,7 +120,7 @@ HttpResponse DemoRoutes::sign_in(const HttpRequest& request) {
 }
 
 HttpResponse DemoRoutes::me(const HttpRequest& request) {
-  const Authenticate by_token{{AuthenticationScheme::token}, ports_.accounts};
+  const Authenticate by_token{{AuthenticationScheme::token}, {ports_.accounts, ports_.clock}};
   const auto account = by_token.identify({request.header("authorization"), std::nullopt});
   if (!account) return error_response(account.error().code, account.error().detail, account.error().log_detail);
   const auto state = ports_.accounts.link_state(account->id);

@@ -83,7 +83,7 @@ Credentials Api::credentials_of(const HttpRequest& request) const {
 
 HttpResponse Api::unauthenticated(const AuthenticationFailure& failure) const {
   HttpResponse response = error_response(failure.code, failure.detail, failure.log_detail);
-  if (response.status == 401) response.set_header("WWW-Authenticate", ports_.authenticate.challenge());
+  if (response.status == 401) response.set_header("WWW-Authenticate", ports_.authenticate.challenge(failure));
   return response;
 }
 

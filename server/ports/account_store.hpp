@@ -28,6 +28,9 @@ struct Account {
   std::string credential;  ///< The credential column as stored; empty if none is configured. Never logged.
 };
 
+/// The longest account id that a caller may be named by. Bytes.
+inline constexpr std::size_t max_account_id_bytes = 256;
+
 /// SHA-256 of an API token. Tokens are random, so that a plain hash keeps them secret.
 using TokenHash = ByteArray<32>;
 

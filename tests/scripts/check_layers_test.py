@@ -91,7 +91,7 @@ class Layers(unittest.TestCase):
     def test_each_third_party_stays_in_its_room(self):
         for header in ("httplib.h", "SQLiteCpp/SQLiteCpp.h", "sqlite3.h", "toml++/toml.h", "spdlog/spdlog.h", "CLI/CLI.hpp"):
             self.refuses("server/adapters/mime/a.cpp", f"#include <{header}>", "may not use")
-        for header in ("curl/curl.h", "gmime/gmime.h", "kainjow/mustache.hpp", "idn2.h"):
+        for header in ("curl/curl.h", "gmime/gmime.h", "kainjow/mustache.hpp", "idn2.h", "jwt.h", "openssl/evp.h"):
             self.refuses("server/http/a.cpp", f"#include <{header}>", "may not use")
 
     def test_an_unknown_third_party_is_refused_until_it_is_in_the_table(self):

@@ -9,7 +9,18 @@ using namespace waxseal::test;
 
 namespace {
 
+/// Takes "good-<id>" for a token that names that account.
+struct FakeVerifier final : TokenVerifier {
+  Result<std::string> account_of(std::string_view token, UnixTime now) const override {
+    asked_at = now;
+    if (token.rfind("good-", 0) != 0) return fail(ErrorCode::invalid_token, "no good token");
+    return std::string{token.substr(5)};
+  }
+  mutable UnixTime asked_at{};
+};
+
 struct SiteWithTokens : Site {
+  FakeVerifier verifier;
   using Stands = Credentials::ProxyHeader::Stands;
   std::vector<AuthenticationScheme> schemes = {AuthenticationScheme::token};
 
@@ -25,7 +36,7 @@ struct SiteWithTokens : Site {
     return identify({std::nullopt, Credentials::ProxyHeader{value, stands}});
   }
   std::string identify(const Credentials& credentials) {
-    const auto account = Authenticate{schemes, store}.identify(credentials);
+    const auto account = Authenticate{schemes, {store, clock, &verifier}}.identify(credentials);
     if (account) return "account " + account->id;
     return std::string{wire_name(account.error().code)} + ": " + std::string{account.error().detail};
   }
@@ -33,6 +44,10 @@ struct SiteWithTokens : Site {
 
 struct SiteBehindProxy : SiteWithTokens {
   SiteBehindProxy() { schemes = {AuthenticationScheme::proxy}; }
+};
+
+struct SiteWithJwt : SiteWithTokens {
+  SiteWithJwt() { schemes = {AuthenticationScheme::jwt}; }
 };
 
 constexpr const char* not_provided = "not-authenticated: Authentication credentials were not provided.";
@@ -114,8 +129,8 @@ TEST_CASE_METHOD(SiteBehindProxy, "A name that stands repeatedly, is over-long o
   constexpr const char* refused = "invalid-token: Invalid proxy header.";
   CHECK(named("1", Stands::repeatedly) == refused);
   CHECK(named("\xff") == refused);
-  CHECK(named(std::string(max_named_account_bytes + 1, '1')) == refused);
-  CHECK(named(std::string(max_named_account_bytes, '1')) == "user-inactive: User inactive or deleted.");
+  CHECK(named(std::string(max_account_id_bytes + 1, '1')) == refused);
+  CHECK(named(std::string(max_account_id_bytes, '1')) == "user-inactive: User inactive or deleted.");
 }
 
 TEST_CASE_METHOD(SiteBehindProxy, "A token is not asked for where its scheme is off, and the other way round") {
@@ -134,11 +149,43 @@ TEST_CASE_METHOD(SiteBehindProxy, "The first scheme of which anything is shown d
   CHECK(identify({"Token ada-key", Credentials::ProxyHeader{""}}) == "account 1");
 }
 
-TEST_CASE_METHOD(SiteWithTokens, "The challenge names the schemes in their order") {
+TEST_CASE_METHOD(SiteWithJwt, "The account that a signed token names is signed in, whatever the scheme's case") {
+  CHECK(who("Bearer good-1") == "account 1");
+  CHECK(who(" bEARER  good-1 ") == "account 1");
+  CHECK(verifier.asked_at == clock.now());
+}
+
+TEST_CASE_METHOD(SiteWithJwt, "A token that does not hold, or that names no active account, is refused") {
+  CHECK(who("Bearer bad") == unknown);
+  CHECK(who("Bearer good-2") == "user-inactive: User inactive or deleted.");
+  CHECK(who("Bearer good-3") == "user-inactive: User inactive or deleted.");
+  CHECK(who("Bearer") == "invalid-token: Invalid token header. No credentials provided.");
+  CHECK(who("Bearer good-1 x") == "invalid-token: Invalid token header. Token string should not contain spaces.");
+}
+
+TEST_CASE_METHOD(SiteWithJwt, "A token of another scheme is not taken for a signed one, nor the other way round") {
+  CHECK(who("Token good-1") == not_provided);
+  schemes = {AuthenticationScheme::token, AuthenticationScheme::jwt};
+  CHECK(who("Token good-1") == unknown);
+  CHECK(who("Bearer ada-key") == unknown);
+  CHECK(who("Bearer good-1") == "account 1");
+  CHECK(who("Token ada-key") == "account 1");
+}
+
+TEST_CASE_METHOD(SiteWithJwt, "The challenge names the schemes in their order, and a signed token that was refused") {
   using Scheme = AuthenticationScheme;
-  CHECK(Authenticate{{Scheme::token}, store}.challenge() == "Token");
-  CHECK(Authenticate{{Scheme::proxy}, store}.challenge() == "Proxy");
-  CHECK(Authenticate{{Scheme::token, Scheme::proxy}, store}.challenge() == "Token, Proxy");
+  const auto challenge = [&](std::vector<Scheme> some, std::string_view header) {
+    const Authenticate authenticate{std::move(some), {store, clock, &verifier}};
+    const auto refused = authenticate.identify({header, std::nullopt});
+    REQUIRE_FALSE(refused);
+    return authenticate.challenge(refused.error());
+  };
+  CHECK(challenge({Scheme::token}, "Token wrong") == "Token");
+  CHECK(challenge({Scheme::proxy}, "") == "Proxy");
+  CHECK(challenge({Scheme::token, Scheme::proxy}, "") == "Token, Proxy");
+  CHECK(challenge({Scheme::jwt}, "") == R"(Bearer realm="waxseal")");
+  CHECK(challenge({Scheme::jwt}, "Bearer bad") == R"(Bearer realm="waxseal", error="invalid_token")");
+  CHECK(challenge({Scheme::token, Scheme::jwt}, "Token wrong") == R"(Token, Bearer realm="waxseal")");
 }
 
 namespace {

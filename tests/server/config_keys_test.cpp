@@ -40,6 +40,8 @@ const std::vector<ContractKey> contract_keys = {
     {"auth.jwt_algorithm", R"("")", R"("ES256")"},
     {"auth.jwt_issuer", R"("")", R"("https://issuer.example")"},
     {"auth.jwt_audience", R"("")", R"("waxseal")"},
+    {"auth.jwt_key_id", R"("")", R"("2026-01")"},
+    {"auth.jwt_account_claim", R"("sub")", R"("user_id")"},
     {"auth.proxy_header", R"("")", R"("X-Remote-User")"},
     {"register_email.verification_enabled", "true", "false"},
     {"register_email.verification_period", "\"7d\"", "\"36h\""},

@@ -88,7 +88,7 @@ class ServedSite {
     store_ = must(application_.open_store());
     must(store_->add_account(
         {"1", "ada@site.example", "ada@site.example", true, hash_of_token(ada_token), application_.clock().now()}));
-    service_ = std::make_unique<Service>(application_, *store_, *must(application_.open_keys()),
+    service_ = std::make_unique<Service>(application_, *store_, *must(application_.open_keys()), nullptr,
                                          ServiceOptions{false, "", std::move(extensions)});
     const std::string address = must(service_->bind());
     port_ = std::stoi(address.substr(address.rfind(':') + 1));

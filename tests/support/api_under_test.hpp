@@ -17,6 +17,7 @@ class ApiUnderTest {
     server::AccountStore& accounts;
     server::LinkKeys& keys;
     const server::Clock& clock;
+    const server::TokenVerifier* token_verifier = nullptr;
   };
 
   /// What stands in for parts of the product; none: as it comes.
@@ -30,7 +31,8 @@ class ApiUnderTest {
         register_email_(policy_, rules_, {ports.accounts, ports.clock, random_, {}}),
         verify_email_(policy_, rules_, {ports.accounts, ports.keys, ports.clock}),
         undo_email_(policy_, rules_, {ports.accounts, ports.keys, ports.clock, random_}),
-        authenticate_(server::authentication_schemes_of(configuration.settings), ports.accounts),
+        authenticate_(server::authentication_schemes_of(configuration.settings),
+                      {ports.accounts, ports.clock, ports.token_verifier}),
         api_(server::api_settings_of(configuration.settings), policy_, rules_,
              {ports.accounts, ports.keys, authenticate_, register_email_, verify_email_, undo_email_,
               parts.request_validator, parts.response_builder}) {
