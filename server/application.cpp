@@ -11,6 +11,7 @@
 #include "adapters/templates/folder_templates.hpp"
 #include "adapters/templates/sentences.hpp"
 #include "adapters/webhook/webhook_sender.hpp"
+#include "config/setting_keys.hpp"
 
 namespace waxseal::server {
 namespace {
@@ -81,6 +82,12 @@ MailPolicy mail_policy_of(const Settings& settings) {
   policy.site = site_of(settings.register_email);
   policy.give_up_after = settings.mail.give_up_after;
   return policy;
+}
+
+LimitPolicy limit_policy_of(const Settings& settings) {
+  const Settings::Limits& limits = settings.limits;
+  return {parse_rate(limits.per_user), parse_rate(limits.per_address), parse_rate(limits.per_domain),
+          parse_rate(limits.per_ip), parse_rate(limits.global)};
 }
 
 std::vector<AuthenticationScheme> authentication_schemes_of(const Settings& settings) {

@@ -17,6 +17,7 @@
 #include "config/settings.hpp"
 #include "flows/authenticate.hpp"
 #include "flows/deliver_mail.hpp"
+#include "flows/limits.hpp"
 #include "flows/link_issuer.hpp"
 #include "flows/link_policy.hpp"
 #include "http/api.hpp"
@@ -29,6 +30,7 @@ namespace waxseal::server {
 /// The links' part of the settings, as the flows want it. The settings have no errors.
 LinkPolicy link_policy_of(const Configuration& configuration);
 MailPolicy mail_policy_of(const Settings& settings);
+LimitPolicy limit_policy_of(const Settings& settings);
 std::vector<AuthenticationScheme> authentication_schemes_of(const Settings& settings);
 ApiSettings api_settings_of(const Settings& settings);
 

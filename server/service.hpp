@@ -99,7 +99,9 @@ class Service {
   MailWorker event_worker_{[this] { return deliver_event_.deliver_next(); }, application_.log()};
   MailWorker mail_worker_{[this] { return deliver_mail_.deliver_next(); }, application_.log()};
 
+  LimitPolicy limits_ = limit_policy_of(application_.settings());
   RegisterEmail register_email_{application_.policy(),
+                                limits_,
                                 application_.rules(),
                                 {store_, application_.clock(), application_.random(), [this] { mail_worker_.wake(); },
                                  [this](const EmailChange& change) { tell(change); },

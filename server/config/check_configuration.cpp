@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "config/check_access.hpp"
+#include "config/check_limits.hpp"
 #include "config/check_webhook.hpp"
 #include "config/checker.hpp"
 #include "config/secret_file.hpp"
@@ -310,6 +311,7 @@ void check_configuration(Configuration& configuration) {
   check_notice(configuration.settings, check);
   check_signing(configuration, check);
   check_mail(configuration, check);
+  check_limits(configuration.settings, check);
   check_webhook(configuration, check);
 }
 

@@ -46,7 +46,6 @@ SettingKey not_yet(std::string_view instead, SettingKey key) {
 }
 
 std::vector<SettingKey> make_keys() {
-  constexpr std::string_view no_limits = "this version sets no limits";
   return {
       text("server", "listen", AT(std::string, server.listen),
            "Address and port to listen on; port 0 lets the system pick."),
@@ -154,14 +153,18 @@ std::vector<SettingKey> make_keys() {
                            "How long each step may take: connecting, an answer of the relay, the program as a whole.")),
       duration("mail", "give_up_after", AT(Seconds, mail.give_up_after), "How long a mail is tried again."),
 
-      not_yet(no_limits, text("limits", "per_user", AT(std::string, limits.per_user), "Requests of one account.")),
-      not_yet(no_limits, text("limits", "per_address", AT(std::string, limits.per_address),
-                              "Requests of one account for one address.")),
-      not_yet(no_limits, text("limits", "per_domain", AT(std::string, limits.per_domain), "Mails to one domain.")),
-      not_yet(no_limits,
-              text("limits", "per_ip", AT(std::string, limits.per_ip), "Requests from one network address.")),
-      not_yet(no_limits,
-              text("limits", "global", AT(std::string, limits.global), "All requests together; empty: no limit.")),
+      text(
+          "limits", "per_user", AT(std::string, limits.per_user),
+          "Requests of one account: \"5/h\" is five at once and then one every 12 minutes; \"5/10m\" and \"100/d\" are "
+          "such, too; empty: no limit."),
+      text("limits", "per_address", AT(std::string, limits.per_address),
+           "Requests of one account for one address, whatever its letter case."),
+      text("limits", "per_domain", AT(std::string, limits.per_domain),
+           "Requests of all accounts for addresses of one domain."),
+      text("limits", "per_ip", AT(std::string, limits.per_ip),
+           "Requests from one IPv4 address, or from one IPv6 network of 64 bits; behind a proxy see "
+           "server.trusted_proxies."),
+      text("limits", "global", AT(std::string, limits.global), "All requests together; empty: no limit."),
 
       text("http", "non_field_errors_key", AT(std::string, http.non_field_errors_key),
            "Name under which refusals are listed instead of `detail`, as Django REST Framework's setting does; empty: "
@@ -214,6 +217,23 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
 std::string duration_text(std::chrono::seconds duration) {
   const std::int64_t count = duration.count();
   return count % 86400 == 0 ? std::to_string(count / 86400) + "d" : std::to_string(count) + "s";
+}
+
+std::optional<Rate> parse_rate(std::string_view text) {
+  constexpr std::int64_t most_times = 1'000'000;
+  constexpr std::chrono::hours longest_period{30 * 24};
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  Rate rate;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + slash, rate.count);
+  if (error != std::errc{} || end != text.data() + slash || rate.count < 1 || rate.count > most_times)
+    return std::nullopt;
+  std::string period{text.substr(slash + 1)};
+  if (period.size() == 1) period.insert(0, "1");
+  const auto duration = parse_duration(period);
+  if (!duration || *duration < std::chrono::seconds{1} || *duration > longest_period) return std::nullopt;
+  rate.period = *duration;
+  return rate;
 }
 
 }  // namespace waxseal::server

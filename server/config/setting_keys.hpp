@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/settings.hpp"
+#include "values/rate.hpp"
 
 namespace waxseal::server {
 
@@ -33,6 +34,10 @@ struct SettingKey {
 };
 
 const std::vector<SettingKey>& setting_keys();
+
+/// "5/h", "100/d", "5/10m": a count from 1 to 1,000,000, a slash, and a period from 1 s to 30 d as `parse_duration` reads it,
+/// where a unit alone is one of it.
+std::optional<Rate> parse_rate(std::string_view text);
 
 /// The key of that section and name, or null.
 const SettingKey* find_setting_key(std::string_view section, std::string_view name);

@@ -8,8 +8,15 @@ constexpr std::size_t message_token_bytes = 16;
 
 }  // namespace
 
-Result<void> RegisterEmail::request(const Account& account, const EmailAddress& email, std::string_view language) {
-  return policy_.verification_enabled ? queue_mail(account, email, language) : change_at_once(account, email, language);
+tl::expected<void, RequestRefusal> RegisterEmail::request(const Account& account, const EmailAddress& email,
+                                                          std::string_view language, const IpAddress& client) {
+  std::vector<LimitCharge> limits = charges_of(limits_, account, email.canonical(), client);
+  if (policy_.verification_enabled) return queue_mail(account, email, language, std::move(limits));
+  // Charged in advance: the answer tells whether an address is taken, which nobody may ask without end.
+  if (const auto charged = ports_.accounts.charge(limits, ports_.clock.now()); !charged) return charged;
+  const Result<void> changed = change_at_once(account, email, language);
+  if (!changed) return tl::make_unexpected(RequestRefusal{changed.error()});
+  return {};
 }
 
 /// The same whether the new address is free or taken: who reads the old mailbox must not learn which.
@@ -22,7 +29,9 @@ void RegisterEmail::wake_mail_worker() {
   if (ports_.mail_was_queued) ports_.mail_was_queued();
 }
 
-Result<void> RegisterEmail::queue_mail(const Account& account, const EmailAddress& email, std::string_view language) {
+tl::expected<void, RequestRefusal> RegisterEmail::queue_mail(const Account& account, const EmailAddress& email,
+                                                             std::string_view language,
+                                                             std::vector<LimitCharge> limits) {
   ChangeRequest request;
   request.account_id = account.id;
   request.new_email = email.text();
@@ -32,7 +41,8 @@ Result<void> RegisterEmail::queue_mail(const Account& account, const EmailAddres
                            ports_.random.hex(message_token_bytes)};
   request.notice = notice_to(account, language);
   request.now = ports_.clock.now();
-  const Result<LinkVersion> version = ports_.accounts.request_change(request);
+  request.limits = std::move(limits);
+  const auto version = ports_.accounts.request_change(request);
   if (!version) return tl::make_unexpected(version.error());
   wake_mail_worker();
   return {};

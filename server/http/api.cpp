@@ -63,8 +63,9 @@ HttpResponse Api::register_email(const HttpRequest& request) {
   if (!problems.empty()) return field_error_response(problems);
 
   const auto email = rules_.parse(text);
-  const auto requested = ports_.register_email.request(*account, *email, language_of(request));
-  if (!requested) return refusal(requested.error());
+  const auto requested =
+      ports_.register_email.request(*account, *email, language_of(request), request.source.client_address);
+  if (!requested) return refused_request(requested.error());
   return success({Success::Route::register_email, mail_sent, {}});
 }
 
@@ -79,6 +80,12 @@ Credentials Api::credentials_of(const HttpRequest& request) const {
     credentials.named_by_proxy = {*name, repeated ? Stands::repeatedly : Stands::once};
   }
   return credentials;
+}
+
+HttpResponse Api::refused_request(const RequestRefusal& refused) const {
+  HttpResponse response = refusal(refused);
+  if (refused.retry_after) response.set_header("Retry-After", std::to_string(refused.retry_after->count()));
+  return response;
 }
 
 HttpResponse Api::unauthenticated(const AuthenticationFailure& failure) const {

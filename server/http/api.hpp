@@ -54,6 +54,7 @@ class Api {
   HttpResponse verify_email(const HttpRequest& request);
   HttpResponse undo_email(const HttpRequest& request);
   Credentials credentials_of(const HttpRequest& request) const;
+  HttpResponse refused_request(const RequestRefusal& refused) const;
   HttpResponse unauthenticated(const AuthenticationFailure& failure) const;
   HttpResponse jwks();
   std::string language_of(const HttpRequest& request) const;

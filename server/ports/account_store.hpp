@@ -18,6 +18,8 @@
 #include <waxseal/server/mail.hpp>
 #include <waxseal/signature.hpp>
 
+#include "ports/limits.hpp"
+
 namespace waxseal::server {
 
 /// A person's account, as the product sees it.
@@ -92,7 +94,17 @@ struct ChangeRequest {
   std::optional<MailOrder> mail;  ///< Nothing: no mail is queued (`waxseal link new`).
   std::optional<NoticeOrder>
       notice;  ///< Tells the address in force. Once a version and `notice_holds`; not if it is empty or `new_email`.
+  std::vector<LimitCharge> limits = {};  ///< What it counts against: all of it is charged, or nothing is done at all.
   UnixTime now;
+};
+
+/// Why a request was not taken.
+struct RequestRefusal : Error {
+  RequestRefusal(Error error) : Error(std::move(error)) {}  // so that every failure of a store can be one
+  /// @param reached  Its name is told to the log.
+  explicit RequestRefusal(const LimitReached& reached)
+      : Error{ErrorCode::rate_limited, std::string{reached.limit}}, retry_after(reached.retry_after) {}
+  std::optional<std::chrono::seconds> retry_after;  ///< With ErrorCode::rate_limited.
 };
 
 /// A change to be applied, with everything that must still hold when it is.
@@ -178,8 +190,12 @@ class AccountStore {
   /// Records the request: another address than the pending one raises the version and supersedes the pending change
   /// (unless LatestOnly::no), the same one keeps it while the address in force is the same, too; then queues the notice and
   /// the mail, in this order: the newest is the one that is waited for. Same work whether the address is taken or free.
-  /// Fails with:  ErrorCode::user_not_found  besides the above
-  virtual Result<LinkVersion> request_change(const ChangeRequest& request) = 0;
+  /// Fails with:  ErrorCode::user_not_found, ErrorCode::rate_limited  besides the above
+  virtual tl::expected<LinkVersion, RequestRefusal> request_change(const ChangeRequest& request) = 0;
+
+  /// Charges all of them, or none if one is reached.
+  /// Fails with:  ErrorCode::rate_limited  besides the above
+  virtual tl::expected<void, RequestRefusal> charge(const std::vector<LimitCharge>& limits, UnixTime now) = 0;
 
   /// Applies the change if everything in it still holds, raises the version, closes the record: that of the link's
   /// version, or of the newest pending change from and to just these addresses; without either it makes a record, so that

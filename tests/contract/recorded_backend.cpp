@@ -36,6 +36,7 @@ server::Configuration configuration_of(const json& recorded) {
   settings.users.require_active = recorded.value("account_verification", false);
   if (recorded.value("non_field_errors_key", false)) settings.http.non_field_errors_key = "non_field_errors";
 
+  settings.limits = {"", "", "", "", ""};
   settings.register_email.email_policy = "django";
   settings.users.email_match = "exact";
   settings.register_email.one_time_use = false;

@@ -34,7 +34,7 @@ SqliteTables with(std::string SqliteTables::*member, const std::string& name) {
 TEST_CASE_METHOD(DjangoFile, "Beside adopted tables only the links' tables are made and wanted", "[adopted]") {
   CHECK(refusal(django_tables()).find("`waxseal migrate`") != std::string::npos);
   CHECK(migrate_sqlite(database, django_tables()) == Names{"links/0001_initial", "links/0002_outbox_kinds",
-                                                           "links/0004_one_notice_a_version",
+                                                           "links/0003_limits", "links/0004_one_notice_a_version",
                                                            "links/0005_outbox_leases"});
   CHECK(refusal(django_tables()).empty());
   CHECK(migrate_sqlite(database, django_tables()) == Names{});

@@ -198,7 +198,8 @@ class AwayStore final : public AccountStore {
   Result<LinkState> link_state(std::string_view) override { return away(); }
   Result<std::optional<ChangeRecord>> find_change(std::string_view, LinkVersion) override { return away(); }
   Result<bool> is_link_remembered(const ByteArray<32>&) override { return away(); }
-  Result<LinkVersion> request_change(const ChangeRequest&) override { return away(); }
+  tl::expected<LinkVersion, RequestRefusal> request_change(const ChangeRequest&) override { return away(); }
+  tl::expected<void, RequestRefusal> charge(const std::vector<LimitCharge>&, UnixTime) override { return away(); }
   Result<ApplyResult> apply(const ChangeToApply&) override { return away(); }
   Result<UndoAnswer> undo(const ChangeToUndo&) override { return away(); }
   Result<void> check_ready() override { return away(); }
@@ -211,7 +212,8 @@ class AwayStore final : public AccountStore {
 
 TEST_CASE("A storage that is away is told to the log and not to the client") {
   AwayStore store;
-  const auto account = Authenticate{{AuthenticationScheme::token}, store}.identify({"Token ada-key", std::nullopt});
+  const auto account =
+      Authenticate{{AuthenticationScheme::token}, {store, FixedClock{}}}.identify({"Token ada-key", std::nullopt});
   REQUIRE_FALSE(account);
   CHECK(account.error().code == ErrorCode::unavailable);
   CHECK(account.error().detail == public_detail(ErrorCode::unavailable));

@@ -30,6 +30,7 @@ inline std::string signed_in(const char* token) { return "Authorization: Token "
 
 inline server::Configuration site_configuration() {
   server::Configuration configuration;
+  configuration.settings.limits = {"", "", "", "", ""};  // out of the way, until a test sets some
   configuration.settings.register_email.from = "no-reply@site.example";
   configuration.settings.register_email.verification_url = "https://site.example/verify-email/";
   configuration.settings.register_email.undo_url = "https://site.example/undo-email/";

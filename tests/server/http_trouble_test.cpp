@@ -16,7 +16,12 @@ class FailingStore final : public server::AccountStore {
   Result<server::LinkState> link_state(std::string_view) override { return failure(); }
   Result<std::optional<server::ChangeRecord>> find_change(std::string_view, LinkVersion) override { return failure(); }
   Result<bool> is_link_remembered(const ByteArray<32>&) override { return failure(); }
-  Result<LinkVersion> request_change(const server::ChangeRequest&) override { return failure(); }
+  tl::expected<LinkVersion, server::RequestRefusal> request_change(const server::ChangeRequest&) override {
+    return failure();
+  }
+  tl::expected<void, server::RequestRefusal> charge(const std::vector<server::LimitCharge>&, UnixTime) override {
+    return failure();
+  }
   Result<server::ApplyResult> apply(const server::ChangeToApply&) override { return failure(); }
   Result<server::UndoAnswer> undo(const server::ChangeToUndo&) override { return failure(); }
   Result<void> check_ready() override { return failure(); }

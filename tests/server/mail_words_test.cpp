@@ -162,14 +162,14 @@ TEST_CASE("An outbox row never holds a link, before its mail is sent or after") 
   SqliteStorage storage;
   WritingSite site;
   add_account(storage, "1", "ada@x.example");
-  RegisterEmail asking{site.policy, site.rules, {storage.store, site.clock, site.random, nullptr}};
+  RegisterEmail asking{site.policy, site.limits, site.rules, {storage.store, site.clock, site.random, nullptr}};
   DeliverMail delivering{site.policy,
                          site.mail,
                          site.rules,
                          site.issuer,
                          {storage.store, storage.mails, site.templates, site.time_words, site.composer, site.sender,
                           site.clock, site.random, site.log}};
-  must(asking.request(site.account("1"), site.rules.parse("b@x.example").value(), "en"));
+  must(asking.request(site.account("1"), site.rules.parse("b@x.example").value(), "en", IpAddress{}));
   const std::string queued = dump_sqlite(storage.file());
   site.sender.fail_next(SendFailure::Kind::temporary, "no connection");
   REQUIRE(delivering.deliver_next());

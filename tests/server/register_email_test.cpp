@@ -34,8 +34,8 @@ TEST_CASE_METHOD(AdasSite, "A request queues the mail to the new address and wak
 }
 
 TEST_CASE_METHOD(AdasSite, "A request works without anybody to wake") {
-  RegisterEmail quiet{policy, rules, {store, clock, random, nullptr}};
-  CHECK(quiet.request(account("1"), rules.parse("b@x.example").value(), "en"));
+  RegisterEmail quiet{policy, limits, rules, {store, clock, random, nullptr}};
+  CHECK(quiet.request(account("1"), rules.parse("b@x.example").value(), "en", IpAddress{}));
   CHECK(next_mail());
 }
 
@@ -104,13 +104,13 @@ TEST_CASE_METHOD(AdasSite, "Every request has a message token of its own, also f
 }
 
 TEST_CASE_METHOD(AdasSite, "The language of the request is the mail's") {
-  REQUIRE(register_email.request(account("1"), rules.parse("b@x.example").value(), "pt-BR"));
+  REQUIRE(register_email.request(account("1"), rules.parse("b@x.example").value(), "pt-BR", IpAddress{}));
   CHECK(next_mail().value().language == "pt-BR");
 }
 
 TEST_CASE_METHOD(AdasSite, "A request of an account that went away is refused") {
   const Account gone{"9", "g@x.example", true, {}};
-  const auto asked = register_email.request(gone, rules.parse("b@x.example").value(), "en");
+  const auto asked = register_email.request(gone, rules.parse("b@x.example").value(), "en", IpAddress{});
   REQUIRE_FALSE(asked);
   CHECK(asked.error().code == ErrorCode::user_not_found);
   CHECK(wake_ups == 0);
@@ -141,14 +141,14 @@ TEST_CASE_METHOD(AdasSite, "With verification off the letter case of one's own a
 TEST_CASE_METHOD(AdasSite, "With verification off an address that was read too early is read again") {
   policy.verification_enabled = false;
   const Account early{"1", "before@x.example", true, {}};
-  CHECK(register_email.request(early, rules.parse("b@x.example").value(), "en"));
+  CHECK(register_email.request(early, rules.parse("b@x.example").value(), "en", IpAddress{}));
   CHECK(email_of("1") == "b@x.example");
 }
 
 TEST_CASE_METHOD(AdasSite, "With verification off an account that went away is refused") {
   policy.verification_enabled = false;
   const Account gone{"9", "g@x.example", true, {}};
-  const auto asked = register_email.request(gone, rules.parse("b@x.example").value(), "en");
+  const auto asked = register_email.request(gone, rules.parse("b@x.example").value(), "en", IpAddress{});
   REQUIRE_FALSE(asked);
   CHECK(asked.error().code == ErrorCode::user_not_found);
 }

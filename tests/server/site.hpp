@@ -35,7 +35,7 @@ struct Site {
 
   /// A signed-in person asks for an address. "ok", or the wire name of the refusal.
   std::string ask(const std::string& id, const std::string& email) {
-    const auto asked = register_email.request(account(id), rules.parse(email).value(), "en");
+    const auto asked = register_email.request(account(id), rules.parse(email).value(), "en", server::IpAddress{});
     return asked ? "ok" : std::string{wire_name(asked.error().code)};
   }
 
@@ -73,6 +73,7 @@ struct Site {
   }
 
   server::LinkPolicy policy;
+  server::LimitPolicy limits;  ///< None, until a test sets some.
   server::Libidn2Encoder encoder;
   server::EmailRules rules{policy, encoder};
   FixedClock clock;
@@ -81,7 +82,7 @@ struct Site {
   server::MemoryStore store;
   int wake_ups = 0;
   server::LinkIssuer issuer{policy, keys};
-  server::RegisterEmail register_email{policy, rules, {store, clock, random, [this] { ++wake_ups; }}};
+  server::RegisterEmail register_email{policy, limits, rules, {store, clock, random, [this] { ++wake_ups; }}};
   std::vector<server::EmailChange> news;  ///< Of what the flows changed.
   std::function<void(const server::EmailChange&)> note = [this](const server::EmailChange& change) {
     news.push_back(change);

@@ -308,3 +308,27 @@ TEST_CASE("Processes that ask for different addresses at once get versions of th
   for (int number = 0; number < many; ++number) CHECK(sorted[static_cast<std::size_t>(number)] == number);
   CHECK(count_pending(storage, "1", static_cast<LinkVersion>(to_unix_s(noon))) == 1);
 }
+
+TEMPLATE_TEST_CASE("Of requests at once no more are taken than a limit allows", "[store]", MemoryStorage,
+                   SqliteStorage) {
+  TestType storage;
+  const LimitCharge five{"per_user", fingerprint(1), {5, std::chrono::hours{1}}};
+  const auto taken = all_at_once<bool>([&](int) { return storage.accounts().charge({five}, noon).has_value(); });
+  CHECK(count_of(taken, true) == 5);
+}
+
+TEST_CASE("Of processes that ask at once no more are taken than a limit allows", "[sqlite]") {
+  SqliteStorage storage;
+  add_account(storage, "1", "a@x.example");
+  const auto codes = in_processes([&](int number) {
+    SqliteDatabase database{storage.file().string(), 1};
+    SqliteStore store{database};
+    ChangeRequest request = mailed_request("1", address(number), "token " + std::to_string(number));
+    request.limits = {{"per_user", fingerprint(1), {5, std::chrono::hours{1}}}};
+    const auto answer = store.request_change(request);
+    if (answer) return 0;
+    return answer.error().code == ErrorCode::rate_limited ? 1 : 2;
+  });
+  CHECK(count_of(codes, 0) == 5);
+  CHECK(count_of(codes, 1) == many - 5);
+}

@@ -33,8 +33,11 @@ class InterruptedStore final : public AccountStore {
   Result<bool> is_link_remembered(const ByteArray<32>& fingerprint) override {
     return answered([&] { return store_.is_link_remembered(fingerprint); });
   }
-  Result<LinkVersion> request_change(const ChangeRequest& request) override {
+  tl::expected<LinkVersion, RequestRefusal> request_change(const ChangeRequest& request) override {
     return answered([&] { return store_.request_change(request); });
+  }
+  tl::expected<void, RequestRefusal> charge(const std::vector<LimitCharge>& limits, UnixTime now) override {
+    return answered([&] { return store_.charge(limits, now); });
   }
   Result<ApplyResult> apply(const ChangeToApply& change) override {
     if (before_apply) before_apply();

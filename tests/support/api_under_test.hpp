@@ -28,7 +28,8 @@ class ApiUnderTest {
 
   ApiUnderTest(const server::Configuration& configuration, Ports ports, SiteParts parts)
       : policy_(server::link_policy_of(configuration)),
-        register_email_(policy_, rules_, {ports.accounts, ports.clock, random_, {}}),
+        limits_(server::limit_policy_of(configuration.settings)),
+        register_email_(policy_, limits_, rules_, {ports.accounts, ports.clock, random_, {}}),
         verify_email_(policy_, rules_, {ports.accounts, ports.keys, ports.clock}),
         undo_email_(policy_, rules_, {ports.accounts, ports.keys, ports.clock, random_}),
         authenticate_(server::authentication_schemes_of(configuration.settings),
@@ -43,12 +44,14 @@ class ApiUnderTest {
   ApiUnderTest& operator=(const ApiUnderTest&) = delete;
 
   const server::Router& router() const { return router_; }
+  server::LimitPolicy& limits() { return limits_; }
   const server::LinkPolicy& policy() const { return policy_; }
   const server::EmailRules& rules() const { return rules_; }
   server::RandomSource& random() { return random_; }
 
  private:
   server::LinkPolicy policy_;
+  server::LimitPolicy limits_;
   server::Libidn2Encoder encoder_;
   server::EmailRules rules_{policy_, encoder_};
   server::SystemRandom random_;

@@ -8,12 +8,13 @@
 
 namespace waxseal::test {
 
-inline void must(const Result<void>& done) {
+template <typename Failure>
+void must(const tl::expected<void, Failure>& done) {
   if (!done) throw std::runtime_error{done.error().log_detail};
 }
 
-template <typename Value>
-Value must(Result<Value> result) {
+template <typename Value, typename Failure>
+Value must(tl::expected<Value, Failure> result) {
   if (!result) throw std::runtime_error{result.error().log_detail};
   return std::move(*result);
 }

@@ -89,6 +89,7 @@ class Site:
             "signing": {"keys_dir": str(self.folder / "keys"), "accept": ["ed25519", "django"],
                         "django_secret_file": str(self.folder / "secret")},
             "mail": {"transport": "file", "directory": str(self.mail)},
+            "limits": dict.fromkeys(("per_user", "per_address", "per_domain", "per_ip"), ""),
         }
         for section, keys in sections.items():
             settings.setdefault(section, {}).update(keys)

@@ -115,10 +115,13 @@ Result<bool> MemoryStore::is_link_remembered(const ByteArray<32>& fingerprint) {
   return remembered_.count(fingerprint) > 0;
 }
 
-Result<LinkVersion> MemoryStore::request_change(const ChangeRequest& request) {
+tl::expected<LinkVersion, RequestRefusal> MemoryStore::request_change(const ChangeRequest& request) {
   const std::lock_guard lock{mutex_};
   StoredAccount* account = stored(request.account_id);
   if (account == nullptr) return fail(ErrorCode::user_not_found, "no account " + request.account_id);
+  if (const auto reached = charge_locked(request.limits, request.now)) {
+    return tl::make_unexpected(RequestRefusal{*reached});
+  }
   const std::string& current_email = account->account.email;
   const StoredChange* pending = account->change(account->version);
   const bool asked_again = pending != nullptr && pending->outcome == ChangeOutcome::pending &&
@@ -135,6 +138,28 @@ Result<LinkVersion> MemoryStore::request_change(const ChangeRequest& request) {
            account->version, request.mail->language, request.mail->message_token, request.now, 0});
   }
   return account->version;
+}
+
+std::optional<LimitReached> MemoryStore::charge_locked(const std::vector<LimitCharge>& limits, UnixTime now) {
+  std::optional<LimitReached> reached;
+  std::map<ByteArray<32>, LimitLevel> used = limits_;
+  for (const LimitCharge& charge : limits) {
+    const auto level = limits_.find(charge.subject);
+    const LimitUse use =
+        use_limit(level != limits_.end() ? std::optional{level->second} : std::nullopt, charge.rate, now);
+    keep_longer(reached, charge, use);
+    used[charge.subject] = use.level;
+  }
+  if (reached) return reached;
+  std::erase_if(used, [&](const auto& entry) { return entry.second <= limit_level_of(now); });
+  limits_ = std::move(used);
+  return std::nullopt;
+}
+
+tl::expected<void, RequestRefusal> MemoryStore::charge(const std::vector<LimitCharge>& limits, UnixTime now) {
+  const std::lock_guard lock{mutex_};
+  if (const auto reached = charge_locked(limits, now)) return tl::make_unexpected(RequestRefusal{*reached});
+  return {};
 }
 
 Result<ApplyResult> MemoryStore::apply(const ChangeToApply& change) {

@@ -20,7 +20,8 @@ class MemoryStore final : public AccountStore, public AccountAdmin, public Outbo
   Result<LinkState> link_state(std::string_view account_id) override;
   Result<std::optional<ChangeRecord>> find_change(std::string_view account_id, LinkVersion version) override;
   Result<bool> is_link_remembered(const ByteArray<32>& fingerprint) override;
-  Result<LinkVersion> request_change(const ChangeRequest& request) override;
+  tl::expected<LinkVersion, RequestRefusal> request_change(const ChangeRequest& request) override;
+  tl::expected<void, RequestRefusal> charge(const std::vector<LimitCharge>& limits, UnixTime now) override;
   Result<ApplyResult> apply(const ChangeToApply& change) override;
   Result<UndoAnswer> undo(const ChangeToUndo& change) override;
   Result<void> check_ready() override { return {}; }
@@ -68,6 +69,7 @@ class MemoryStore final : public AccountStore, public AccountAdmin, public Outbo
   bool email_is_held(std::string_view email_key, std::string_view except_account) const;
   void queue(OutboxEntry entry);
   void queue_notice(const StoredAccount& account, const ChangeRecord& change, const NoticeOrder& order, UnixTime now);
+  std::optional<LimitReached> charge_locked(const std::vector<LimitCharge>& limits, UnixTime now);
   StoredEntry* queued_entry(std::int64_t id);
   void queue_event(const EmailChange& change, const std::string& token);
   Result<void> finish(std::int64_t id);
@@ -76,6 +78,7 @@ class MemoryStore final : public AccountStore, public AccountAdmin, public Outbo
   std::map<std::string, StoredAccount, std::less<>> accounts_;
   std::map<TokenHash, std::string> tokens_;
   std::set<ByteArray<32>> remembered_;
+  std::map<ByteArray<32>, LimitLevel> limits_;
   std::vector<StoredEntry> outbox_;
 };
 

@@ -6,6 +6,7 @@
 #include "adapters/sqlite/sqlite_adopted_schema.hpp"
 #include "adapters/sqlite/sqlite_changes.hpp"
 #include "adapters/sqlite/sqlite_events.hpp"
+#include "adapters/sqlite/sqlite_limits.hpp"
 #include "adapters/sqlite/sqlite_migrations.hpp"
 
 namespace waxseal::server {
@@ -149,11 +150,15 @@ Result<bool> SqliteStore::is_link_remembered(const ByteArray<32>& fingerprint) {
   });
 }
 
-Result<LinkVersion> SqliteStore::request_change(const ChangeRequest& request) {
-  return run([&](SqliteConnection& connection, const SqliteAccountSql& sql) -> Result<LinkVersion> {
+tl::expected<LinkVersion, RequestRefusal> SqliteStore::request_change(const ChangeRequest& request) {
+  using Answer = tl::expected<LinkVersion, RequestRefusal>;
+  return run([&](SqliteConnection& connection, const SqliteAccountSql& sql) -> Answer {
     SqliteWrite write{connection};
     const std::optional<Account> account = read_account(connection, sql, request.account_id);
     if (!account) return fail(ErrorCode::user_not_found, "no account " + request.account_id);
+    if (const auto reached = charge_limits(connection, request.limits, request.now)) {
+      return tl::make_unexpected(RequestRefusal{*reached});
+    }
 
     SqliteChanges changes{connection, request.account_id, request.now};
     LinkVersion version = changes.state().version;
@@ -171,6 +176,17 @@ Result<LinkVersion> SqliteStore::request_change(const ChangeRequest& request) {
     }
     write.commit();
     return version;
+  });
+}
+
+tl::expected<void, RequestRefusal> SqliteStore::charge(const std::vector<LimitCharge>& limits, UnixTime now) {
+  return database_.run([&](SqliteConnection& connection) -> tl::expected<void, RequestRefusal> {
+    SqliteWrite write{connection};
+    if (const auto reached = charge_limits(connection, limits, now)) {
+      return tl::make_unexpected(RequestRefusal{*reached});
+    }
+    write.commit();
+    return {};
   });
 }
 

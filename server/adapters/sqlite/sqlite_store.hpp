@@ -27,7 +27,8 @@ class SqliteStore final : public AccountStore, public AccountAdmin {
   Result<LinkState> link_state(std::string_view account_id) override;
   Result<std::optional<ChangeRecord>> find_change(std::string_view account_id, LinkVersion version) override;
   Result<bool> is_link_remembered(const ByteArray<32>& fingerprint) override;
-  Result<LinkVersion> request_change(const ChangeRequest& request) override;
+  tl::expected<LinkVersion, RequestRefusal> request_change(const ChangeRequest& request) override;
+  tl::expected<void, RequestRefusal> charge(const std::vector<LimitCharge>& limits, UnixTime now) override;
   Result<ApplyResult> apply(const ChangeToApply& change) override;
   Result<UndoAnswer> undo(const ChangeToUndo& change) override;
   Result<void> check_ready() override;

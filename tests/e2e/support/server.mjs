@@ -142,6 +142,11 @@ keys_dir = "${this.#folder}/keys"
 [mail]
 transport = "file"
 directory = "${this.#folder}/mail"
+[limits]
+per_user = ""
+per_address = ""
+per_domain = ""
+per_ip = ""
 `;
   }
 
