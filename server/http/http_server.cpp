@@ -92,6 +92,7 @@ struct HttpServer::Socket {
   ConnectionServer server{};
   std::atomic<bool> started{false};
   std::atomic<bool> finished{false};
+  std::atomic<bool> told_of_forwarding{false};
 
   void configure();
   void set_routes();
@@ -99,6 +100,7 @@ struct HttpServer::Socket {
     return server::request_of(source, random, settings.trusted_proxies);
   }
   void answer(HttpRequest request, httplib::Response& target);
+  void look_at_source(const HttpRequest& request);
   void add_common_headers(const HttpRequest& request, HttpResponse& response) const;
   void add_cors_headers(const HttpRequest& request, HttpResponse& response) const;
   static void send(const HttpResponse& response, httplib::Response& target);
@@ -175,6 +177,7 @@ httplib::Server::HandlerResponse HttpServer::Socket::answer_before_routing(const
 
 void HttpServer::Socket::answer(HttpRequest request, httplib::Response& target) {
   const auto started_at = std::chrono::steady_clock::now();
+  look_at_source(request);
   HttpResponse response = router.handle(request);
   add_common_headers(request, response);
   add_cors_headers(request, response);
@@ -192,6 +195,15 @@ void HttpServer::Socket::answer(HttpRequest request, httplib::Response& target) 
              {"peer", request.source.peer_address.text()},
              {"client", request.source.client_address.text()},
              {"duration_us", std::to_string(took.count())}});
+}
+
+/// A proxy that was forgotten in the configuration makes one client of all of its own: told once, for anybody can send this.
+void HttpServer::Socket::look_at_source(const HttpRequest& request) {
+  if (request.source.peer == RequestSource::Peer::trusted_proxy || !request.header("x-forwarded-for")) return;
+  if (told_of_forwarding.exchange(true)) return;
+  log.write(LogLevel::warning,
+            "X-Forwarded-For is ignored: if the peer is your proxy, add it to server.trusted_proxies",
+            {{"peer", request.source.peer_address.text()}});
 }
 
 void HttpServer::Socket::add_common_headers(const HttpRequest& request, HttpResponse& response) const {

@@ -43,3 +43,21 @@ TEST_CASE("X-Forwarded-For of a peer that is not trusted is ignored, and other h
                       "X-Real-IP: 198.51.100.7\r\nForwarded: for=198.51.100.7\r\nREMOTE_ADDR: 198.51.100.7\r\n") ==
         "peer=127.0.0.1 client=127.0.0.1");
 }
+
+TEST_CASE("a proxy that the configuration does not name is told of, once") {
+  HttpFixture site;
+  for (int i = 0; i < 3; ++i) exchange(site.port(), "GET", "/healthz", "X-Forwarded-For: 198.51.100.7\r\n");
+  const std::string log = site.log().all();
+  const std::string warning =
+      "X-Forwarded-For is ignored: if the peer is your proxy, add it to server.trusted_proxies peer=127.0.0.1";
+  CHECK(log.find(warning) != std::string::npos);
+  CHECK(log.find(warning) == log.rfind(warning));
+}
+
+TEST_CASE("nothing is told of a proxy that is trusted, nor of requests without one") {
+  HttpFixture trusting{behind_a_proxy_on_this_machine()};
+  exchange(trusting.port(), "GET", "/healthz", "X-Forwarded-For: 198.51.100.7\r\n");
+  HttpFixture alone;
+  exchange(alone.port(), "GET", "/healthz");
+  CHECK((trusting.log().all() + alone.log().all()).find("is ignored") == std::string::npos);
+}
