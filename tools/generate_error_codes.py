@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes error-codes.ts of the npm package from core/include/waxseal/error_codes.def, the one list of everything that
-can go wrong. The result is made at build time and never committed.
+"""Writes error-codes.ts and error-texts.ts of the npm package from core/include/waxseal/error_codes.def, the one list of
+everything that can go wrong. The results are made at build time and never committed.
 
-Usage: generate_error_codes.py error_codes.def error-codes.ts
+Usage: generate_error_codes.py error_codes.def folder
 """
 
 import json
@@ -17,8 +17,28 @@ ENTRY = re.compile(
     rf"\s*(?P<detail>{STRINGS})\s*,\s*(?P<advice>{STRINGS})\s*\)"
 )
 
-HEADER = """\
-// Generated from core/include/waxseal/error_codes.def by tools/generate_error_codes.py. Do not edit.
+ORIGIN = "// Generated from core/include/waxseal/error_codes.def by tools/generate_error_codes.py. Do not edit.\n\n"
+
+CODES_HEADER = (
+    ORIGIN
+    + """\
+/** The sentence that the server sends with each code, or that the page says itself, in English. */
+export const errorDetails = {
+"""
+)
+CODES_FOOTER = """\
+} as const;
+
+/** The name of one thing that can go wrong, as it stands in the server's answer. */
+export type ErrorCode = keyof typeof errorDetails;
+"""
+
+TEXTS_HEADER = (
+    ORIGIN
+    + """\
+import type { ErrorCode } from "./error-codes.js";
+
+export type { ErrorCode } from "./error-codes.js";
 
 /** What a code means, in English. Both texts may be shown to anybody. */
 export interface ErrorText {
@@ -29,15 +49,10 @@ export interface ErrorText {
 }
 
 /** Every code that the server sends or that `check` and `submit` give, with its texts. */
-export const errorTexts = {
+export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
 """
-
-FOOTER = """\
-} as const satisfies Record<string, ErrorText>;
-
-/** The name of one thing that can go wrong, as it stands in the server's answer. */
-export type ErrorCode = keyof typeof errorTexts;
-"""
+)
+TEXTS_FOOTER = "};\n"
 
 
 def joined(literals):
@@ -54,23 +69,31 @@ def read_codes(definitions):
     return [tuple(joined(entry[name]) for name in ("wire_name", "detail", "advice")) for entry in entries]
 
 
-def typescript(codes):
-    def quoted(text):
-        return json.dumps(text, ensure_ascii=False)
+def quoted(text):
+    return json.dumps(text, ensure_ascii=False)
 
+
+def codes_module(codes):
+    lines = [f"  {quoted(name)}: {quoted(detail)},\n" for name, detail, _ in codes]
+    return CODES_HEADER + "".join(lines) + CODES_FOOTER
+
+
+def texts_module(codes):
     lines = [
         f"  {quoted(name)}: {{\n    detail: {quoted(detail)},\n    advice: {quoted(advice)},\n  }},\n"
         for name, detail, advice in codes
     ]
-    return HEADER + "".join(lines) + FOOTER
+    return TEXTS_HEADER + "".join(lines) + TEXTS_FOOTER
 
 
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
-    definitions, output = map(pathlib.Path, sys.argv[1:])
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(typescript(read_codes(definitions.read_text("utf-8"))), "utf-8")
+    definitions, folder = map(pathlib.Path, sys.argv[1:])
+    codes = read_codes(definitions.read_text("utf-8"))
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "error-codes.ts").write_text(codes_module(codes), "utf-8")
+    (folder / "error-texts.ts").write_text(texts_module(codes), "utf-8")
 
 
 if __name__ == "__main__":

@@ -34,25 +34,33 @@ std::string encode_base64url(const std::uint8_t* data, std::size_t size) {
   return text;
 }
 
-Result<Bytes> decode_base64url(std::string_view text) {
-  Bytes bytes;
-  bytes.reserve(text.size() * 3 / 4);
+std::optional<std::size_t> decode_base64url(std::string_view text, std::uint8_t* out, std::size_t capacity) {
+  std::size_t written = 0;
   std::uint32_t pending = 0;
   int pending_bits = 0;
   for (const char c : text) {
     const int sextet = sextet_of(c);
-    if (sextet < 0) return fail(ErrorCode::signature_invalid, "not base64url");
+    if (sextet < 0) return std::nullopt;
     pending = (pending << 6 | static_cast<std::uint32_t>(sextet)) & 0xffffU;
     pending_bits += 6;
     if (pending_bits >= 8) {
+      if (written == capacity) return std::nullopt;
       pending_bits -= 8;
-      bytes.push_back(static_cast<std::uint8_t>(pending >> pending_bits));
+      out[written++] = static_cast<std::uint8_t>(pending >> pending_bits);
     }
   }
   // One leftover character carries no byte, and leftover bits that are not zero are a second spelling.
   const bool dangling_character = pending_bits == 6;
   const bool dangling_bits = (pending & ((1U << pending_bits) - 1U)) != 0;
-  if (dangling_character || dangling_bits) return fail(ErrorCode::signature_invalid, "not canonical base64url");
+  if (dangling_character || dangling_bits) return std::nullopt;
+  return written;
+}
+
+Result<Bytes> decode_base64url(std::string_view text) {
+  Bytes bytes(text.size());
+  const std::optional<std::size_t> size = decode_base64url(text, bytes.data(), bytes.size());
+  if (!size) return fail(ErrorCode::signature_invalid, "not canonical base64url");
+  bytes.resize(*size);
   return bytes;
 }
 

@@ -1,27 +1,20 @@
 #include <waxseal/check.hpp>
 
+#include "link_fields.hpp"
+#include "read_quietly.hpp"
+
 namespace waxseal {
 namespace {
 
-/// Whether the signature is right as far as this side can tell.
-struct Authenticity {
-  std::optional<bool> authentic;
-  bool unknown_key = false;
-};
-
-Authenticity judge_signature(const Link& link, const CheckOptions& options) {
-  if (form_of_signature(link.signature) == SignatureForm::unknown) return {false, false};
-  if (options.keys == nullptr) return {std::nullopt, false};
-  if (options.keys->verify(options.purpose, link)) return {true, false};
-  const Result<Ed25519Signature> decoded = decode_signature(link.signature);
-  return {false, decoded.has_value() && options.keys->find(decoded->key_id) == nullptr};
-}
-
-LinkCheck malformed(std::vector<std::string_view> missing) {
-  LinkCheck check;
-  check.code = ErrorCode::link_malformed;
-  check.missing = std::move(missing);
-  return check;
+/// Fills in whether the signature is right, as far as this side can tell.
+void judge_signature(LinkCheck& check, const CheckOptions& options) {
+  if (form_of_signature(check.link.signature) == SignatureForm::unknown) {
+    check.authentic = false;
+  } else if (options.keys != nullptr) {
+    check.authentic = options.keys->confirms(options.purpose, check.link);
+    check.unknown_key = !check.authentic;
+    check.authentic = check.authentic == true;
+  }
 }
 
 }  // namespace
@@ -37,18 +30,19 @@ std::string_view wire_name(LinkStatus status) {
 }
 
 LinkCheck check_link(std::string_view url, const CheckOptions& options) {
-  auto link = options.link_template != nullptr ? options.link_template->read(url) : read_link(url);
-  if (!link) return malformed(std::move(link.error().missing));
-  const Result<UnixTime> issued_at = parse_timestamp(link->timestamp);
-  if (!issued_at) return malformed({});
-
   LinkCheck check;
+  check.code = ErrorCode::link_malformed;
+  LinkReading reading =
+      options.link_template != nullptr ? read_templated(*options.link_template, url) : read_parameters(url);
+  check.missing = reading.missing;
+  if (!reading.is_link()) return check;
+  const std::optional<UnixTime> issued_at = read_timestamp(reading.link.timestamp);
+  if (!issued_at) return check;
+
   check.issued_at = *issued_at;
   check.expires_at = expires_at(*issued_at, options.period);
-  const Authenticity authenticity = judge_signature(*link, options);
-  check.authentic = authenticity.authentic;
-  check.unknown_key = authenticity.unknown_key;
-  check.link = std::move(*link);
+  check.link = std::move(reading.link);
+  judge_signature(check, options);
   if (check.authentic == false) {
     check.status = LinkStatus::altered;
     check.code = ErrorCode::link_altered;
@@ -57,6 +51,7 @@ LinkCheck check_link(std::string_view url, const CheckOptions& options) {
     check.code = ErrorCode::link_expired;
   } else {
     check.status = LinkStatus::ready;
+    check.code = std::nullopt;
   }
   return check;
 }

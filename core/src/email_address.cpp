@@ -62,10 +62,12 @@ bool is_host_name(std::string_view domain) {
 }
 
 /// No top-level domain is a number, and a domain that ends in one, decimal or hexadecimal, may be an IP address (WHATWG
-/// URL section 3.5). Expects lower case.
+/// URL section 3.5).
 bool ends_in_number(std::string_view domain) {
   const std::string_view top = domain.substr(domain.rfind('.') + 1);
-  if (top.substr(0, 2) == "0x") return top.find_first_not_of("0123456789abcdef", 2) == std::string_view::npos;
+  if (top.substr(0, 2) == "0x" || top.substr(0, 2) == "0X") {
+    return top.find_first_not_of("0123456789abcdefABCDEF", 2) == std::string_view::npos;
+  }
   return std::all_of(top.begin(), top.end(), is_digit);
 }
 
@@ -106,22 +108,27 @@ std::size_t utf8_sequence_bytes(std::string_view text) {
 
 }  // namespace
 
-Result<EmailAddress> EmailAddress::parse(std::string_view text, EmailPolicy policy, const DomainToAscii& to_ascii) {
-  const auto refused = [](const char* why) { return fail(ErrorCode::invalid_fields, why); };
-  if (text.size() > max_email_bytes) return refused("address longer than 254 octets");
+bool is_ascii_email(std::string_view text, EmailPolicy policy) {
   const std::size_t at = text.rfind('@');
-  if (at == std::string_view::npos) return refused("address without @");
-  const std::string_view local = text.substr(0, at);
-  const std::string_view domain = text.substr(at + 1);
-  if (!is_local_part(local, policy)) return refused("local part not accepted");
-  const std::optional<std::string> ascii_domain = to_a_labels(domain, to_ascii);
-  if (!ascii_domain || !is_domain(*ascii_domain, policy)) return refused("domain not accepted");
-  // Django compares `localhost` byte for byte: `user@LOCALHOST` is refused there, and so it is here.
-  if (*ascii_domain == "localhost" && domain != "localhost") return refused("domain not accepted");
+  return text.size() <= max_email_bytes && at != std::string_view::npos && is_local_part(text.substr(0, at), policy) &&
+         is_domain(text.substr(at + 1), policy);
+}
 
-  const std::string local_and_at{text.substr(0, at + 1)};
-  std::string envelope = local_and_at + (is_ascii(domain) ? std::string{domain} : *ascii_domain);
-  if (envelope.size() > max_email_bytes) return refused("address longer than 254 octets in its ASCII form");
+Result<EmailAddress> EmailAddress::parse(std::string_view text, EmailPolicy policy, const DomainToAscii& to_ascii) {
+  const auto refused = [] {
+    return fail(ErrorCode::invalid_fields, "not an address that the policy accepts, or longer than 254 octets");
+  };
+  const std::size_t at = text.rfind('@');
+  if (text.size() > max_email_bytes || at == std::string_view::npos) return refused();
+  const std::string_view local_and_at = text.substr(0, at + 1);
+  const std::string_view domain = text.substr(at + 1);
+  const std::optional<std::string> ascii_domain = to_a_labels(domain, to_ascii);
+  if (!ascii_domain) return refused();
+  std::string envelope{local_and_at};
+  envelope += is_ascii(domain) ? domain : std::string_view{*ascii_domain};
+  if (!is_ascii_email(envelope, policy)) return refused();
+  // Django compares `localhost` byte for byte, and no other spelling of it is let through by way of an encoder.
+  if (*ascii_domain == "localhost" && domain != "localhost") return refused();
   std::string stored = policy == EmailPolicy::strict ? envelope : std::string{text};
   return EmailAddress{std::move(stored), std::move(envelope), ascii_lower(local_and_at) + *ascii_domain};
 }

@@ -1,7 +1,5 @@
 #include <waxseal/link.hpp>
 
-#include <optional>
-
 #include <waxseal/email_address.hpp>
 #include <waxseal/percent_encoding.hpp>
 
@@ -36,29 +34,27 @@ std::string write_link(std::string_view verification_url, const Link& link) {
 
 namespace {
 
-tl::unexpected<MalformedLink> malformed(std::string log_detail) {
-  return tl::make_unexpected(MalformedLink{{}, std::move(log_detail)});
+LinkReading unreadable(std::string_view problem, std::string_view field = {}) {
+  LinkReading reading;
+  reading.problem = problem;
+  reading.problem_field = field;
+  return reading;
 }
 
-/// The four values while they are collected. A name that was not met is nothing; one met with no value is empty.
-using FoundFields = std::array<std::optional<std::string>, link_field_names.size()>;
-
-/// Takes the known names out of `a=1&b=2`. Returns what is wrong, or nothing.
-std::optional<std::string> collect_fields(std::string_view parameters, FoundFields& found) {
+/// Takes the known names out of `a=1&b=2`. @return the name that stands twice, or nothing.
+std::string_view collect_fields(std::string_view parameters, EncodedFields& found) {
   while (!parameters.empty()) {
     const std::string_view pair = parameters.substr(0, parameters.find('&'));
     parameters.remove_prefix(pair.size() < parameters.size() ? pair.size() + 1 : pair.size());
-    const std::size_t equals = pair.find('=');
-    const std::string name = percent_decode(pair.substr(0, equals), SpaceAs::plus);
+    const std::string_view encoded_name = pair.substr(0, pair.find('='));
+    const std::string name = percent_decode(encoded_name, SpaceAs::plus);
     for (std::size_t i = 0; i < link_field_names.size(); ++i) {
       if (name != link_field_names[i]) continue;
-      if (found[i]) return name + " stands twice";
-      const std::string_view value = equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1);
-      found[i] = percent_decode(value, SpaceAs::plus);
-      if (!is_utf8(*found[i])) return name + " is not UTF-8";
+      if (found[i].data() != nullptr) return link_field_names[i];
+      found[i] = pair.substr(encoded_name.size());  // with its `=`, if there is one
     }
   }
-  return std::nullopt;
+  return {};
 }
 
 struct ParameterParts {
@@ -84,29 +80,36 @@ ParameterParts parameter_parts(std::string_view url) {
 
 }  // namespace
 
-tl::expected<Link, MalformedLink> link_of_fields(FoundFields found) {
-  Link link;
-  MalformedLink incomplete;
-  for (std::size_t i = 0; i < link_field_names.size(); ++i) {
-    if (!found[i] || found[i]->empty()) {
-      incomplete.missing.push_back(link_field_names[i]);
-    } else {
-      field_of(link, i) = std::move(*found[i]);
-    }
+LinkReading decode_fields(const EncodedFields& encoded, SpaceAs plus) {
+  LinkReading reading;
+  for (std::size_t i = 0; i < encoded.size(); ++i) {
+    std::string& value = field_of(reading.link, i);
+    value = percent_decode(encoded[i], plus);
+    if (!is_utf8(value)) return unreadable(" is not UTF-8", link_field_names[i]);
+    if (value.empty()) reading.missing.add(link_field_names[i]);
   }
-  if (incomplete.missing.empty()) return link;
-  incomplete.log_detail = "values are missing";
-  return tl::make_unexpected(std::move(incomplete));
+  return reading;
 }
 
-tl::expected<Link, MalformedLink> read_link(std::string_view url) {
-  if (url.size() > max_link_bytes) return malformed("longer than 4096 bytes");
+LinkReading read_parameters(std::string_view url) {
+  if (url.size() > max_link_bytes) return unreadable(over_long_link);
   const ParameterParts parts = parameter_parts(url);
-  FoundFields found;
+  EncodedFields found;
   for (const std::string_view parameters : {parts.query, parts.fragment}) {
-    if (auto problem = collect_fields(parameters, found)) return malformed(std::move(*problem));
+    const std::string_view repeated = collect_fields(parameters, found);
+    if (!repeated.empty()) return unreadable(" stands twice", repeated);
   }
-  return link_of_fields(std::move(found));
+  for (std::string_view& value : found) value.remove_prefix(value.empty() ? 0 : 1);
+  return decode_fields(found, SpaceAs::plus);
 }
+
+tl::expected<Link, MalformedLink> link_of(LinkReading reading) {
+  if (reading.is_link()) return std::move(reading.link);
+  std::string detail{reading.problem_field};
+  detail += reading.problem.empty() ? "values are missing" : reading.problem;
+  return tl::make_unexpected(MalformedLink{reading.missing, std::move(detail)});
+}
+
+tl::expected<Link, MalformedLink> read_link(std::string_view url) { return link_of(read_parameters(url)); }
 
 }  // namespace waxseal

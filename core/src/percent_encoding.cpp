@@ -3,11 +3,6 @@
 namespace waxseal {
 namespace {
 
-bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
-}
-
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -16,6 +11,11 @@ int hex_digit(char c) {
 }
 
 }  // namespace
+
+bool is_unreserved(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
+}
 
 std::string percent_encode(std::string_view text, SpaceAs space) {
   constexpr std::string_view digits = "0123456789ABCDEF";
@@ -37,24 +37,25 @@ std::string percent_encode(std::string_view text, SpaceAs space) {
 }
 
 std::string percent_decode(std::string_view text, SpaceAs space) {
-  std::string decoded;
-  decoded.reserve(text.size());
+  std::string decoded{text};  // decoding never makes a text longer
+  char* out = decoded.data();
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '+' && space == SpaceAs::plus) {
-      decoded += ' ';
+      *out++ = ' ';
       continue;
     }
     if (text[i] == '%' && i + 2 < text.size()) {
       const int high = hex_digit(text[i + 1]);
       const int low = hex_digit(text[i + 2]);
       if (high >= 0 && low >= 0) {
-        decoded += static_cast<char>(high << 4 | low);
+        *out++ = static_cast<char>(high << 4 | low);
         i += 2;
         continue;
       }
     }
-    decoded += text[i];
+    *out++ = text[i];
   }
+  decoded.resize(static_cast<std::size_t>(out - decoded.data()));
   return decoded;
 }
 

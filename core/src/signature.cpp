@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "read_quietly.hpp"
+
 namespace waxseal {
 namespace {
 
@@ -13,14 +15,23 @@ constexpr std::size_t ed25519_signature_at = 17;
 constexpr std::size_t ed25519_form_bytes = 81;
 constexpr std::size_t django_form_bytes = 32;
 
-Result<Bytes> decode_bounded(std::string_view signature) {
-  if (signature.size() > max_signature_characters) {
-    return fail(ErrorCode::signature_invalid, "signature longer than 128 characters");
+/// What a signature of at most `max_signature_characters` decodes to.
+struct SignatureBytes {
+  ByteArray<max_signature_characters * 3 / 4> data;
+  std::size_t size = 0;  ///< 0 if the text is longer, or not canonical base64url.
+};
+
+SignatureBytes decode_bounded(std::string_view signature) {
+  SignatureBytes bytes;
+  if (signature.size() <= max_signature_characters) {
+    bytes.size = decode_base64url(signature, bytes.data.data(), bytes.data.size()).value_or(0);
   }
-  return decode_base64url(signature);
+  return bytes;
 }
 
-bool is_ed25519_form(const Bytes& bytes) { return bytes.size() == ed25519_form_bytes && bytes[0] == ed25519_form_byte; }
+bool is_ed25519_form(const SignatureBytes& bytes) {
+  return bytes.size == ed25519_form_bytes && bytes.data[0] == ed25519_form_byte;
+}
 
 }  // namespace
 
@@ -36,23 +47,29 @@ std::optional<Purpose> purpose_of(std::string_view name) {
 }
 
 SignatureForm form_of_signature(std::string_view signature) {
-  const Result<Bytes> bytes = decode_bounded(signature);
-  if (!bytes) return SignatureForm::unknown;
-  if (is_ed25519_form(*bytes)) return SignatureForm::ed25519;
-  return bytes->size() == django_form_bytes ? SignatureForm::django : SignatureForm::unknown;
+  const SignatureBytes bytes = decode_bounded(signature);
+  if (is_ed25519_form(bytes)) return SignatureForm::ed25519;
+  return bytes.size == django_form_bytes ? SignatureForm::django : SignatureForm::unknown;
 }
 
-Result<Ed25519Signature> decode_signature(std::string_view text) {
-  const Result<Bytes> bytes = decode_bounded(text);
-  if (!bytes) return tl::make_unexpected(bytes.error());
-  if (!is_ed25519_form(*bytes)) return fail(ErrorCode::signature_invalid, "not the form of an ed25519 signature");
-  const std::uint8_t* data = bytes->data();
+std::optional<Ed25519Signature> read_signature(std::string_view text) {
+  const SignatureBytes bytes = decode_bounded(text);
+  if (!is_ed25519_form(bytes)) return std::nullopt;
+  const std::uint8_t* data = bytes.data.data();
   Ed25519Signature decoded{};
   std::copy_n(data + key_id_at, decoded.key_id.size(), decoded.key_id.begin());
   for (std::size_t i = 0; i < 4; ++i) decoded.link_version = decoded.link_version << 8 | data[link_version_at + i];
   std::copy_n(data + state_digest_at, decoded.state_digest.size(), decoded.state_digest.begin());
   std::copy_n(data + ed25519_signature_at, decoded.signature.size(), decoded.signature.begin());
   return decoded;
+}
+
+Result<Ed25519Signature> decode_signature(std::string_view text) {
+  if (text.size() > max_signature_characters) {
+    return fail(ErrorCode::signature_invalid, "signature longer than 128 characters");
+  }
+  if (auto decoded = read_signature(text)) return *decoded;
+  return fail(ErrorCode::signature_invalid, "not the form of an ed25519 signature");
 }
 
 std::string encode_signature(const Ed25519Signature& signature) {

@@ -81,8 +81,8 @@ void print_malformed(const CommandLine& line, const LinkCheck& check) {
     return;
   }
   std::cout << "Malformed: this is not a whole link.";
-  for (std::size_t i = 0; i < check.missing.size(); ++i)
-    std::cout << (i == 0 ? " Missing: " : ", ") << check.missing[i];
+  std::string_view before = " Missing: ";
+  for (const std::string_view name : check.missing) std::cout << std::exchange(before, ", ") << name;
   std::cout << (check.missing.empty() ? " A value stands twice, is unreadable, or the link is over 4096 bytes.\n"
                                       : ".\n");
 }

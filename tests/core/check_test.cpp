@@ -10,7 +10,7 @@ using waxseal::test::known_keys;
 using waxseal::test::ring_of;
 using waxseal::test::signed_link;
 using waxseal::test::signing_key;
-using Names = std::vector<std::string_view>;
+using Names = waxseal::FieldNames;
 
 namespace {
 

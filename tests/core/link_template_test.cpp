@@ -4,7 +4,7 @@
 
 using waxseal::Link;
 using waxseal::LinkTemplate;
-using Names = std::vector<std::string_view>;
+using Names = waxseal::FieldNames;
 
 namespace {
 

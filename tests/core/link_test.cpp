@@ -5,7 +5,7 @@
 using waxseal::Link;
 using waxseal::read_link;
 using waxseal::write_link;
-using Names = std::vector<std::string_view>;
+using Names = waxseal::FieldNames;
 
 namespace {
 

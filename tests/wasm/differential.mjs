@@ -6,9 +6,10 @@
 //   WAXSEAL_SEED          another seed than the usual one, to try more links
 
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { acceptsEmail, checkIn, openModule } from "../../wasm/npm/test/module.mjs";
 import { makeQuestion } from "./questions.mjs";
 import { Random } from "./random.mjs";
 
@@ -29,10 +30,14 @@ function frame(fields) {
 
 /** All that is asked about one link: the whole core once, and what the shipped module is asked by a page. */
 function requestsOf(q) {
-  const checks = ["register-email", "undo-email"].flatMap((purpose) =>
-    ["", "-", q.publicKey].map((keys) => ["c", frame([q.url, q.template, purpose, q.now, q.period, keys])]),
+  const key = q.publicKey;
+  const checks = ["0", "1"].flatMap((purpose) =>
+    ["-", "", key].map((keys) => {
+      const fields = [q.url, q.template, purpose, q.now, q.period, keys];
+      return ["c", frame(fields), fields];
+    }),
   );
-  const emails = ["strict", "django"].map((policy) => ["e", frame([q.address, policy])]);
+  const emails = ["0", "1"].map((policy) => ["e", frame([q.address, policy]), [q.address, policy]]);
   const judge = frame([q.url, q.template, q.now, q.period, q.keyByte, q.secret, q.address, q.json]);
   return [["j", judge], ...checks, ...emails];
 }
@@ -56,42 +61,48 @@ function askNative(requests) {
   return answers;
 }
 
-/** Starts a module and gives a function that asks it. What it would write or read does not exist here. */
-async function wasmAsker(file) {
-  const module = await WebAssembly.compile(readFileSync(join(process.env.WAXSEAL_WASM_DIR, file)));
-  const imports = {};
-  for (const { module: space, name } of WebAssembly.Module.imports(module)) {
-    (imports[space] ??= {})[name] = () => {
-      throw new Error(`the module called ${name}`);
-    };
-  }
-  const { exports } = await WebAssembly.instantiate(module, imports);
-  exports._initialize();
-  return { exports, memory: () => Buffer.from(exports.memory.buffer) };
-}
-
-function ask({ exports, memory }, functionName, request) {
+function askJudge({ exports, memory }, request) {
   const pointer = exports.waxseal_allocate(request.length);
   memory().set(request, pointer);
-  const answer = exports[functionName](pointer, request.length);
+  const answer = exports.waxseal_judge(pointer, request.length);
   const bytes = Buffer.from(memory().subarray(answer, answer + 4 + memory().readUInt32LE(answer)));
   exports.waxseal_release(pointer);
   exports.waxseal_release(answer);
   return bytes;
 }
 
+function framed(fields) {
+  const bytes = frame(fields);
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(bytes.length);
+  return Buffer.concat([size, bytes]);
+}
+
+/** Asks the shipped module, and writes its answer as native_judge.cpp does. */
+const shippedFunctions = {
+  c: (shipped, [url, template, purpose, now, period, keys]) => {
+    const answer = checkIn(shipped, {
+      url,
+      template,
+      purpose: Number(purpose),
+      now: Number(now),
+      period: Number(period),
+      keys: keys === "-" ? undefined : Buffer.from(keys),
+    });
+    const { status, authentic, unknownKey, missing, expiresAt } = answer;
+    return framed([[status, authentic, unknownKey, missing, BigInt(expiresAt)].join(" "), ...answer.values]);
+  },
+  e: (shipped, [address, policy]) =>
+    framed([acceptsEmail(shipped, address, Number(policy)) ? "accepted" : "refused"]),
+};
+
 async function askWasm(requests) {
-  const shipped = await wasmAsker("npm/dist/waxseal.wasm");
-  const judge = await wasmAsker("tests/wasm/waxseal_judge.wasm");
-  const functions = {
-    j: [judge, "waxseal_judge"],
-    c: [shipped, "waxseal_check"],
-    e: [shipped, "waxseal_parse_email"],
-  };
-  return requests.map(([name, request]) => {
-    const [module, functionName] = functions[name];
-    return ask(module, functionName, request);
-  });
+  const open = async (file) => openModule(await readFile(join(process.env.WAXSEAL_WASM_DIR, file)));
+  const shipped = await open("npm/dist/waxseal.wasm");
+  const judge = await open("tests/wasm/waxseal_judge.wasm");
+  return requests.map(([name, request, fields]) =>
+    name === "j" ? askJudge(judge, request) : shippedFunctions[name](shipped, fields),
+  );
 }
 
 /** Size, count, "ok" with its length, and the length of the report that follows. */
@@ -145,7 +156,7 @@ function showDifference(question, name, native, wasm) {
 function compare(questions, requests, native, wasm) {
   const counts = new Map();
   let differences = 0;
-  requests.forEach(([name, , index], i) => {
+  requests.forEach(([name, , , index], i) => {
     if (native[i] === undefined || !native[i].equals(wasm[i])) {
       if (++differences <= 10) showDifference(questions[index], name, native[i], wasm[i]);
     } else if (name === "j") {
@@ -176,7 +187,7 @@ function shortfalls(counts) {
 
 const random = new Random(seed);
 const questions = Array.from({ length: questionCount }, () => makeQuestion(random));
-const requests = questions.flatMap((question, index) => requestsOf(question).map((request) => [...request, index]));
+const requests = questions.flatMap((question, index) => requestsOf(question).map(([name, request, fields]) => [name, request, fields, index]));
 const native = askNative(requests);
 const wasm = await askWasm(requests);
 const { counts, differences } = compare(questions, requests, native, wasm);

@@ -14,6 +14,7 @@
 #include <waxseal/keys.hpp>
 #include <waxseal/payload.hpp>
 
+#include "abi.hpp"
 #include "frame.hpp"
 
 namespace waxseal::differential {
@@ -147,15 +148,23 @@ std::string judge(const Question& question) {
   return report.text();
 }
 
-std::uint8_t* answer(const std::vector<std::string_view>& f) {
-  if (f.size() != question_fields || f[4].size() != 1)
-    return abi::write_answer({"error", "eight fields, the fifth of one byte"});
-  return abi::write_answer({"ok", judge({f[0], f[1], f[2], f[3], f[4], f[5], f[6], f[7]})});
+std::uint8_t* answer(const Request<question_fields>& f) {
+  if (f[4].size() != 1) return write_answer({"error", "the fifth field is of one byte"});
+  return write_answer({"ok", judge({f[0], f[1], f[2], f[3], f[4], f[5], f[6], f[7]})});
 }
 
 }  // namespace
 }  // namespace waxseal::differential
 
 WAXSEAL_EXPORT(waxseal_judge) std::uint8_t* waxseal_judge(const std::uint8_t* request, std::uint32_t size) {
-  return waxseal::abi::answer_request(request, size, waxseal::differential::answer);
+  return waxseal::differential::answer_request(request, size, waxseal::differential::answer);
 }
+
+#ifdef __EMSCRIPTEN__
+/// The shipped module gives its memory back all at once. The whole core needs a real allocator.
+WAXSEAL_EXPORT(waxseal_allocate) std::uint8_t* waxseal_allocate(std::uint32_t size) {
+  return static_cast<std::uint8_t*>(std::malloc(size));
+}
+
+WAXSEAL_EXPORT(waxseal_release) void waxseal_release(std::uint8_t* pointer) { std::free(pointer); }
+#endif

@@ -56,7 +56,7 @@ export function makeQuestion(random) {
     now: String(Math.min(now, 2 ** 53)),
     period: String(kind === "expired" ? period : random.chance(0.05) ? periods.at(-1) : period),
     keyByte: Buffer.of(setting.keyByte),
-    publicKey: signers.get(setting.keyByte).jwk.x,
+    publicKey: signers.get(setting.keyByte).publicKey,
     secret: setting.secret,
     address: random.chance(0.5) ? values.email : address(random),
     json: json(random, values),

@@ -2,7 +2,6 @@
  * and no processor features to choose by. Nothing here is secret and nothing is chosen at run time. */
 
 #include <stddef.h>
-#include <stdlib.h>
 
 #include <sodium/core.h>
 #include <sodium/randombytes.h>
@@ -11,11 +10,11 @@
 int sodium_init(void) { return 0; }
 
 /* Called where an argument breaks libsodium's own rules: a bug, so a trap. */
-void sodium_misuse(void) { abort(); }
+void sodium_misuse(void) { __builtin_trap(); }
 
 /* The core takes its randomness from outside. Should a change ever reach for it here, it stops instead of guessing. */
 void randombytes_buf(void* const buffer, const size_t size) {
   (void)buffer;
   (void)size;
-  abort();
+  __builtin_trap();
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,10 @@ std::string encode_base64url(const ByteArray<size>& bytes) {
 /// space, no other alphabet, and unused trailing bits zero. So `encode(decode(text)) == text`.
 /// Fails with:  ErrorCode::signature_invalid  any other spelling
 Result<Bytes> decode_base64url(std::string_view text);
+
+/// The same into memory of the caller's, without allocating. @return  how many bytes were written, or nothing for any
+/// other spelling and for more than `capacity` bytes; what `out` then holds is of no use.
+std::optional<std::size_t> decode_base64url(std::string_view text, std::uint8_t* out, std::size_t capacity);
 
 /// Lower-case hexadecimal.
 std::string encode_hex(const std::uint8_t* data, std::size_t size);

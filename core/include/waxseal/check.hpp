@@ -38,7 +38,7 @@ struct LinkCheck {
   std::optional<UnixTime> expires_at;  ///< Absent when malformed.
   std::optional<bool>
       authentic;  ///< With keys: whether one confirms it. Without: false if no signature has this form, else absent.
-  std::vector<std::string_view> missing;  ///< When malformed: the names of `link_field_names` not there.
+  FieldNames missing;        ///< When malformed: the names of the values that are not there.
   bool unknown_key = false;  ///< The signature names a key that the ring does not have: fetch the set again.
 };
 

@@ -21,6 +21,10 @@ enum class EmailPolicy {
   django,  ///< What Django's EmailValidator accepts (quoted local parts, `localhost`), but for IP literals and length.
 };
 
+/// Whether the policy accepts an address whose domain is in ASCII already, A-labels included. The grammar alone: for
+/// those who neither store nor mail it. Allocates nothing.
+bool is_ascii_email(std::string_view text, EmailPolicy policy);
+
 /// Turns a domain as written into lower-case A-labels (IDNA 2008), or nothing if it is no domain. Called only for
 /// domains with non-ASCII characters.
 using DomainToAscii = std::function<std::optional<std::string>(std::string_view domain)>;

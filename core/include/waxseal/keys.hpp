@@ -22,6 +22,9 @@ class PublicKey {
  public:
   explicit PublicKey(const ByteArray<32>& key);
 
+  /// A key whose id was made elsewhere, by the platform's SHA-256. With another id it confirms no link that it signed.
+  PublicKey(const KeyId& id, const ByteArray<32>& key) : key_(key), id_(id) {}
+
   /// Reads the `x` member of a JWK (RFC 8037 section 2).
   /// Fails with:  ErrorCode::signature_invalid  not 32 bytes of canonical base64url
   static Result<PublicKey> parse(std::string_view base64url);
@@ -86,6 +89,10 @@ class PublicKeyRing {
   const PublicKey* find(const KeyId& id) const;
   const std::vector<PublicKey>& keys() const { return keys_; }
   bool empty() const { return keys_.empty(); }
+
+  /// Whether a key of the ring signed the link, said without a reason, for those who only show it. Says nothing of its
+  /// age. @return  nothing if the signature names a key that the ring does not have; false for any other form.
+  std::optional<bool> confirms(Purpose purpose, const Link& link) const;
 
   /// Checks a link's signature. Says nothing of its age.
   /// Fails with:  ErrorCode::signature_invalid  wrong form, unknown key (log_detail starts with "unknown key"), or no match

@@ -5,9 +5,9 @@
 
 #include <array>
 #include <cstddef>
+#include <initializer_list>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <waxseal/error.hpp>
 
@@ -31,11 +31,39 @@ struct Link {
 /// The names of the values, in the order in which links are written.
 inline constexpr std::array<std::string_view, 4> link_field_names = {"user_id", "email", "timestamp", "signature"};
 
+/// Some of `link_field_names`, each at most once. A range of `std::string_view`; allocates nothing.
+class FieldNames {
+ public:
+  using value_type = std::string_view;
+  using iterator = const std::string_view*;
+  using const_iterator = iterator;
+
+  FieldNames() = default;
+  FieldNames(std::initializer_list<std::string_view> names) {
+    for (const std::string_view name : names) add(name);
+  }
+  void add(std::string_view name) { names_[size_++] = name; }
+
+  iterator begin() const { return names_.data(); }
+  iterator end() const { return names_.data() + size_; }
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  friend bool operator==(const FieldNames& a, const FieldNames& b) {
+    return a.size_ == b.size_ && a.names_ == b.names_;  // what is beyond the size is empty in both
+  }
+
+ private:
+  std::array<std::string_view, link_field_names.size()> names_{};
+  std::size_t size_ = 0;
+};
+
 /// Why a text is no link.
 struct MalformedLink {
-  std::vector<std::string_view> missing;  ///< Names of `link_field_names` that are absent or empty, in that order.
-  std::string log_detail;                 ///< For a developer. Holds no value of the link.
+  FieldNames missing;      ///< Names of values that are absent or empty, in the order of `link_field_names`.
+  std::string log_detail;  ///< For a developer. Holds no value of the link.
 };
+
+struct LinkReading;
 
 /// How a site spells its links, when not as `<url>?user_id=…&email=…&timestamp=…&signature=…`.
 class LinkTemplate {
@@ -55,15 +83,29 @@ class LinkTemplate {
   tl::expected<Link, MalformedLink> read(std::string_view url) const;
 
  private:
-  struct Part {
-    std::string literal_before;
-    std::size_t field;  ///< Index into `link_field_names`.
-  };
-  LinkTemplate(std::vector<Part> parts, std::string literal_after)
-      : parts_(std::move(parts)), literal_after_(std::move(literal_after)) {}
+  friend LinkReading read_templated(const LinkTemplate& spelling, std::string_view url);
 
-  std::vector<Part> parts_;
-  std::string literal_after_;
+  /// One placeholder and the literal text before it.
+  struct Part {
+    std::size_t literal_at;    ///< Where the literal starts in `text_`.
+    std::size_t literal_size;  ///< Bytes.
+    std::size_t field;         ///< Index into `link_field_names`.
+  };
+  /// What is wrong with a template, said of a placeholder if there is one. Nothing if it can spell a link.
+  struct Problem {
+    std::string_view what = {};
+    std::string_view placeholder = {};
+  };
+  explicit LinkTemplate(std::string_view text) : text_(text) {}
+  Problem take_apart();
+  std::string_view literal_before(const Part& part) const {
+    return std::string_view{text_}.substr(part.literal_at, part.literal_size);
+  }
+  std::string_view literal_after() const { return std::string_view{text_}.substr(literal_after_at_); }
+
+  std::string text_;
+  std::array<Part, link_field_names.size()> parts_{};
+  std::size_t literal_after_at_ = 0;
 };
 
 /// Writes `<verification_url>?user_id=…&email=…&timestamp=…&signature=…`. Everything except ASCII letters, digits

@@ -9,7 +9,10 @@ namespace waxseal {
 
 enum class SpaceAs { plus, percent_20 };
 
-/// Encodes everything except ASCII letters, digits and `-._~`, byte by byte.
+/// True for ASCII letters, digits and `-._~`, which stand for themselves (RFC 3986 section 2.3).
+bool is_unreserved(char c);
+
+/// Encodes everything that is not unreserved, byte by byte.
 std::string percent_encode(std::string_view text, SpaceAs space);
 
 /// Decodes `%XX`; a `%` that is no escape stands for itself. With `SpaceAs::plus`, `+` is a space.

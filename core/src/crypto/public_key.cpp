@@ -4,6 +4,7 @@
 
 #include <waxseal/keys.hpp>
 
+#include "../read_quietly.hpp"
 #include "signed_bytes.hpp"
 
 namespace waxseal {
@@ -15,19 +16,27 @@ PublicKey::PublicKey(const ByteArray<32>& key) : key_(key), id_{} {
 }
 
 Result<PublicKey> PublicKey::parse(std::string_view base64url) {
-  const Result<Bytes> bytes = decode_base64url(base64url);
   ByteArray<32> key{};
-  if (!bytes || bytes->size() != key.size()) {
+  if (decode_base64url(base64url, key.data(), key.size()) != key.size()) {
     return fail(ErrorCode::signature_invalid, "a public key is 32 bytes of base64url without padding");
   }
-  std::copy(bytes->begin(), bytes->end(), key.begin());
   return PublicKey{key};
 }
 
-bool PublicKey::verifies(Purpose purpose, const Claims& claims, const Ed25519Signature& signature) const {
-  const std::string message = signed_bytes(purpose, claims, signature.link_version, signature.state_digest);
+namespace {
+
+bool signed_by(const ByteArray<32>& key, Purpose purpose, const SignedValues& values,
+               const Ed25519Signature& signature) {
+  const std::string message = signed_bytes(purpose, values, signature.link_version, signature.state_digest);
   return crypto_sign_verify_detached(signature.signature.data(), reinterpret_cast<const unsigned char*>(message.data()),
-                                     message.size(), key_.data()) == 0;
+                                     message.size(), key.data()) == 0;
+}
+
+}  // namespace
+
+bool PublicKey::verifies(Purpose purpose, const Claims& claims, const Ed25519Signature& signature) const {
+  const std::string timestamp = to_text(claims.issued_at);
+  return signed_by(key_, purpose, {claims.user_id, claims.email, timestamp}, signature);
 }
 
 void PublicKeyRing::add(const PublicKey& key) {
@@ -44,6 +53,14 @@ const PublicKey* PublicKeyRing::find(const KeyId& id) const {
   const auto has_id = [&](const PublicKey& key) { return key.id() == id; };
   const auto place = std::find_if(keys_.begin(), keys_.end(), has_id);
   return place != keys_.end() ? &*place : nullptr;
+}
+
+std::optional<bool> PublicKeyRing::confirms(Purpose purpose, const Link& link) const {
+  const std::optional<Ed25519Signature> signature = read_signature(link.signature);
+  if (!signature) return false;
+  const PublicKey* const key = find(signature->key_id);
+  if (key == nullptr) return std::nullopt;
+  return signed_by(key->bytes(), purpose, {link.user_id, link.email, link.timestamp}, *signature);
 }
 
 Result<VerifiedSignature> PublicKeyRing::verify(Purpose purpose, const Link& link) const {

@@ -14,15 +14,15 @@ void append_length_prefixed(std::string& out, std::string_view value) {
   out += value;
 }
 
-std::string signed_bytes(Purpose purpose, const Claims& claims, LinkVersion version, const StateDigest& digest) {
+std::string signed_bytes(Purpose purpose, const SignedValues& values, LinkVersion version, const StateDigest& digest) {
   std::string bytes;
   bytes += "waxseal/1";
   bytes += '\0';
   bytes += wire_name(purpose);
   bytes += '\0';
-  append_length_prefixed(bytes, claims.user_id);
-  append_length_prefixed(bytes, claims.email);
-  append_length_prefixed(bytes, to_text(claims.issued_at));
+  append_length_prefixed(bytes, values.user_id);
+  append_length_prefixed(bytes, values.email);
+  append_length_prefixed(bytes, values.timestamp);
   append_big_endian(bytes, version);
   bytes.append(digest.begin(), digest.end());
   return bytes;

@@ -64,7 +64,8 @@ StateDigest SigningKey::state_digest(const AccountState& state) const {
 Ed25519Signature SigningKey::sign(Purpose purpose, const Claims& claims, LinkVersion version,
                                   const StateDigest& digest) const {
   Ed25519Signature signature{public_key().id(), version, digest, {}};
-  const std::string message = signed_bytes(purpose, claims, version, digest);
+  const std::string timestamp = to_text(claims.issued_at);
+  const std::string message = signed_bytes(purpose, {claims.user_id, claims.email, timestamp}, version, digest);
   crypto_sign_detached(signature.signature.data(), nullptr, reinterpret_cast<const unsigned char*>(message.data()),
                        message.size(), secret_->secret_key.data());
   return signature;

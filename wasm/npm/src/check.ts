@@ -1,5 +1,5 @@
-import type { Core } from "./core.js";
-import { WaxsealError } from "./errors.js";
+import type { Core, CoreAnswer } from "./core.js";
+import { misuse } from "./errors.js";
 import type { Keys } from "./keys.js";
 
 /** What a link may be used for. It is signed: a link of one purpose never passes for the other. */
@@ -34,7 +34,10 @@ export interface CheckOptions {
    * week.
    */
   readonly period?: number | undefined;
-  /** The time to judge by: a date, or Unix seconds (a fraction is cut off). Default: this machine's clock. */
+  /**
+   * The time to judge by: a date, or Unix seconds (a fraction is cut off). Default: this machine's clock, which may be
+   * wrong. So by default a link that is over for less than a day is still "ready", and the server decides.
+   */
   readonly now?: Date | number | undefined;
   /** Default: "register-email". */
   readonly purpose?: Purpose | undefined;
@@ -82,7 +85,22 @@ export type LinkCheck =
       readonly missing: readonly LinkField[];
     };
 
+/** The purposes in the core's order. */
+const purposes: readonly Purpose[] = ["register-email", "undo-email"];
+
+/** @throws WaxsealError `misuse` */
+export function indexOfPurpose(purpose: Purpose = "register-email"): number {
+  const index = purposes.indexOf(purpose);
+  if (index < 0) throw misuse(`purpose is "${purposes.join('" or "')}"`);
+  return index;
+}
+
+const fields: readonly LinkField[] = ["user_id", "email", "timestamp", "signature"];
+
 const defaultPeriodS = 604_800;
+
+/** How far the clock of this machine is trusted: less than by a day, the server decides. */
+const clockToleranceS = 86_400;
 
 /** The core refuses more than 4096 bytes; what is longer need not be carried there whole to be refused. */
 const maxUrlCharacters = 5_000;
@@ -92,53 +110,44 @@ export async function checkLink(
   core: Core,
   keys: Keys,
   url: string | URL,
-  options: CheckOptions = {},
+  { now, period, purpose, template = "" }: CheckOptions = {},
 ): Promise<LinkCheck> {
-  const request = [
-    String(url).slice(0, maxUrlCharacters),
-    options.template ?? "",
-    options.purpose ?? "register-email",
-    unixSeconds(options.now ?? new Date()),
-    wholeSeconds(options.period ?? defaultPeriodS),
-  ];
-  let { check, namesUnknownKey } = judge(core, request, keys.current);
-  while (namesUnknownKey && (await keys.refresh())) {
-    ({ check, namesUnknownKey } = judge(core, request, keys.current));
-  }
-  return check;
+  const question = {
+    url: String(url).slice(0, maxUrlCharacters),
+    template,
+    purpose: indexOfPurpose(purpose),
+    nowUnixS: now === undefined ? unixSeconds(Date.now() / 1000) - clockToleranceS : unixSeconds(now),
+    periodS: wholeSeconds(period ?? defaultPeriodS),
+  };
+  const ask = (): CoreAnswer => core.check({ ...question, keys: keys.current });
+  let answer = ask();
+  while (answer.namesUnknownKey && (await keys.refresh())) answer = ask();
+  return checkOf(answer);
 }
 
-function judge(core: Core, request: readonly string[], keys: string): { check: LinkCheck; namesUnknownKey: boolean } {
-  const answer = core.call("waxseal_check", [...request, keys]);
-  const [status = "", , authentic = "", userId = "", email = "", timestamp = "", signature = ""] = answer;
-  const [issuedAt = "", expiresAt = "", missing = "", unknownKey = ""] = answer.slice(7);
+function checkOf(answer: CoreAnswer): LinkCheck {
+  const [userId = "", email = "", timestamp = "", signature = ""] = answer.values;
+  const authentic = answer.authentic || undefined;
   const link = {
     userId,
     email,
     timestamp,
     signature,
-    issuedAt: dateOf(issuedAt),
-    expiresAt: dateOf(expiresAt),
+    issuedAt: dateOf(Number(timestamp)),
+    expiresAt: dateOf(answer.expiresAtUnixS),
   };
-  return {
-    check: checkOf(status, authentic === "true" ? true : undefined, link, missing),
-    namesUnknownKey: unknownKey === "true",
-  };
-}
-
-function checkOf(status: string, authentic: true | undefined, link: VerificationLink, missing: string): LinkCheck {
-  switch (status) {
-    case "ready":
-      return { status, link, authentic };
-    case "expired":
-      return { status, code: "link-expired", link, authentic };
-    case "altered":
-      return { status, code: "link-altered", link, authentic: false };
+  switch (answer.status) {
+    case 0:
+      return { status: "ready", link, authentic };
+    case 1:
+      return { status: "expired", code: "link-expired", link, authentic };
+    case 2:
+      return { status: "altered", code: "link-altered", link, authentic: false };
     default:
       return {
         status: "malformed",
         code: "link-malformed",
-        missing: missing.split(",").filter((name) => name !== "") as LinkField[],
+        missing: fields.filter((_, i) => (answer.missing >> i) & 1),
       };
   }
 }
@@ -146,24 +155,20 @@ function checkOf(status: string, authentic: true | undefined, link: Verification
 /** What the core reads as a timestamp, too: beyond it a number is not exact. Seconds. */
 const maxUnixS = 2 ** 53;
 
-function unixSeconds(time: Date | number): string {
-  const seconds = Math.floor(typeof time === "number" ? time : time.getTime() / 1000);
-  if (!(Math.abs(seconds) <= maxUnixS))
-    throw new WaxsealError("misuse", "now is neither a valid date nor Unix seconds");
-  return String(seconds);
+function unixSeconds(time: Date | number): number {
+  const seconds = Math.floor(Number(time) / (typeof time === "number" ? 1 : 1000));
+  if (!(Math.abs(seconds) <= maxUnixS)) throw misuse("now is neither a valid date nor Unix seconds");
+  return seconds;
 }
 
-function wholeSeconds(period: number): string {
-  if (!Number.isSafeInteger(period) || period < 0) {
-    throw new WaxsealError("misuse", "period is a whole number of seconds, 0 or more");
-  }
-  return String(period);
+function wholeSeconds(period: number): number {
+  if (!Number.isSafeInteger(period) || period < 0) throw misuse("period is a whole number of seconds, 0 or more");
+  return period;
 }
 
 /** The last instant that a `Date` can hold, ECMA-262 section 21.4.1.1. Milliseconds. */
 const maxDateMs = 8.64e15;
 
-function dateOf(unixS: string): Date {
-  const ms = Number(unixS) * 1000;
-  return new Date(Math.max(-maxDateMs, Math.min(maxDateMs, ms)));
+function dateOf(unixS: number): Date {
+  return new Date(Math.max(-maxDateMs, Math.min(maxDateMs, unixS * 1000)));
 }

@@ -19,3 +19,7 @@ export class WaxsealError extends Error {
     super(message, options);
   }
 }
+
+export function misuse(message: string): WaxsealError {
+  return new WaxsealError("misuse", message);
+}

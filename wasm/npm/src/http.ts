@@ -1,3 +1,5 @@
+import { misuse } from "./errors.js";
+
 /** One request with a limit of time and a limit of size. Everything that goes wrong is an exception here. */
 
 /** The part of `fetch` that is used. Any function of this kind may be given in its place. */
@@ -19,24 +21,24 @@ export interface Limits {
 const maxAnswerBytes = 65_536;
 
 /** Sends what a page with nothing to give away sends: no cookies, no referrer, no redirects followed. */
-export async function request(send: Fetch, url: string, init: RequestInit, limits: Limits): Promise<Answer> {
+export function request(send: Fetch, url: string, init: RequestInit, { timeoutMs, signal }: Limits): Promise<Answer> {
   const controller = new AbortController();
-  const stopped = rejectionOf(controller.signal);
-  const stop = (): void => controller.abort(limits.signal?.reason);
-  if (limits.signal?.aborted) stop();
-  limits.signal?.addEventListener("abort", stop);
-  const timer = setTimeout(() => controller.abort(new Error("the server took too long")), limits.timeoutMs);
-  try {
-    // Raced, because a `fetch` that was handed in may not know of signals.
-    return await Promise.race([stopped, exchange(send, url, init, controller.signal)]);
-  } finally {
+  const stop = (reason?: unknown): void => controller.abort(reason);
+  const stopByCaller = (): void => stop(signal?.reason);
+  const timer = setTimeout(stop, timeoutMs, new Error("the server took too long"));
+  signal?.addEventListener("abort", stopByCaller);
+  return new Promise<Answer>((resolve, reject) => {
+    // Not left to `fetch`, for one that was handed in may not know of signals.
+    controller.signal.onabort = (): void => reject(controller.signal.reason);
+    if (signal?.aborted) stopByCaller();
+    else exchange(send, url, init, controller.signal).then(resolve, reject);
+  }).finally(() => {
     clearTimeout(timer);
-    limits.signal?.removeEventListener("abort", stop);
-  }
+    signal?.removeEventListener("abort", stopByCaller);
+  });
 }
 
 async function exchange(send: Fetch, url: string, init: RequestInit, signal: AbortSignal): Promise<Answer> {
-  signal.throwIfAborted();
   const response = await send(url, {
     credentials: "omit",
     referrerPolicy: "no-referrer",
@@ -49,8 +51,8 @@ async function exchange(send: Fetch, url: string, init: RequestInit, signal: Abo
 }
 
 async function readText(response: Response): Promise<string> {
-  if (response.body === null) return "";
-  const reader = response.body.getReader();
+  const reader = response.body?.getReader();
+  if (reader === undefined) return "";
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
@@ -66,27 +68,20 @@ async function readText(response: Response): Promise<string> {
   }
 }
 
-function rejectionOf(signal: AbortSignal): Promise<never> {
-  const rejection = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
-  rejection.catch(() => undefined); // whoever races it hears of it; nobody else has to
-  return rejection;
-}
-
 /** The platform's `fetch`, as a plain function: as a method of anything but the global object it refuses to work. */
 export function fetchOrDefault(given: Fetch | undefined): Fetch {
   return given ?? ((input, init) => globalThis.fetch(input, init));
 }
 
-/** The address as an absolute one of http or https, or nothing. Relative ones count from the page. */
-export function absoluteUrl(address: string | URL): URL | undefined {
+/** The address as an absolute one. Relative ones count from the page. @throws WaxsealError `misuse`, about `name` */
+export function absoluteUrl(address: string | URL, name: string): URL {
   try {
     const url = new URL(address, globalThis.document?.baseURI ?? globalThis.location?.href);
-    return url.protocol === "https:" || url.protocol === "http:" ? url : undefined;
+    if (/^https?:$/.test(url.protocol)) return url;
   } catch {
-    return undefined;
+    // told below
   }
+  throw misuse(`${name} is no http or https address: ${String(address)}`);
 }
 
 /** The object that a JSON text spells, or nothing if it spells none. */

@@ -18,7 +18,7 @@ import { loadCore, type WasmSource } from "./loader.js";
 import { Waxseal } from "./waxseal.js";
 
 export type { CheckOptions, LinkCheck, LinkField, LinkValues, Purpose, VerificationLink } from "./check.js";
-export { errorTexts, type ErrorCode, type ErrorText } from "./error-codes.js";
+export type { ErrorCode } from "./error-codes.js";
 export { WaxsealError, type WaxsealErrorCode } from "./errors.js";
 export type { Fetch } from "./http.js";
 export type { JsonWebKeySet } from "./keys.js";
@@ -49,6 +49,6 @@ export interface LoadOptions {
  * @throws WaxsealError `misuse`       `keys` is no JWK set, or `keysUrl` no address
  */
 export async function load(options: LoadOptions = {}): Promise<Waxseal> {
-  const keys = new Keys(options.keys, options.keysUrl, options.fetch);
+  const keys = await Keys.of(options.keys, options.keysUrl, options.fetch);
   return new Waxseal(await loadCore(options.wasm), keys);
 }

@@ -22,23 +22,14 @@ export async function loadCore(source: WasmSource | undefined): Promise<Core> {
   }
 }
 
-/** All that the module asks of its surroundings. It is called when the module gives up, which is a bug. */
-const imports: WebAssembly.Imports = {
-  wasi_snapshot_preview1: {
-    proc_exit(): never {
-      throw new WebAssembly.RuntimeError("waxseal.wasm stopped itself");
-    },
-  },
-};
-
 async function instantiate(source: WasmSource): Promise<WebAssembly.Instance> {
-  if (source instanceof WebAssembly.Module) return WebAssembly.instantiate(source, imports);
-  if (isBytes(source)) return (await WebAssembly.instantiate(source, imports)).instance;
+  if (source instanceof WebAssembly.Module) return WebAssembly.instantiate(source);
+  if (isBytes(source)) return (await WebAssembly.instantiate(source)).instance;
   if (typeof source !== "string" && !(source instanceof URL)) return fromResponse(await source);
 
   const address = new URL(source, globalThis.document?.baseURI ?? globalThis.location?.href);
   const file = readFileOfNode(address);
-  if (file !== undefined) return (await WebAssembly.instantiate(file, imports)).instance;
+  if (file !== undefined) return (await WebAssembly.instantiate(file)).instance;
   return fromResponse(await fetch(address, { credentials: "same-origin" }));
 }
 
@@ -51,9 +42,9 @@ async function fromResponse(response: Response): Promise<WebAssembly.Instance> {
   if (!response.ok) throw new Error(`${response.url || "the server"} answered ${response.status}`);
   const type = response.headers.get("content-type")?.toLowerCase();
   if (type === "application/wasm" && typeof WebAssembly.instantiateStreaming === "function") {
-    return (await WebAssembly.instantiateStreaming(response, imports)).instance;
+    return (await WebAssembly.instantiateStreaming(response)).instance;
   }
-  return (await WebAssembly.instantiate(await response.arrayBuffer(), imports)).instance;
+  return (await WebAssembly.instantiate(await response.arrayBuffer())).instance;
 }
 
 interface NodeProcess {

@@ -1,4 +1,4 @@
-import { errorTexts, type ErrorCode } from "./error-codes.js";
+import { errorDetails, type ErrorCode } from "./error-codes.js";
 import { jsonObject, type Answer } from "./http.js";
 
 /** What became of one `submit`. Its texts are for people: show them as text, never as HTML. */
@@ -22,14 +22,14 @@ export interface Outcome {
 
 /** Nobody answered: the network, the time limit, an `AbortSignal`, or something that is not the API. */
 export function unreachable(code: ErrorCode = "network", retryAfter?: number): Outcome {
-  return { status: "unreachable", code, message: errorTexts[code].detail, retryable: true, retryAfter };
+  return { status: "unreachable", code, message: errorDetails[code], retryable: true, retryAfter };
 }
 
 /** Reads an answer of Waxseal, or of Django REST Registration, which sends no codes. */
 export function outcomeOf(answer: Answer): Outcome {
   const body = jsonObject(answer.text);
   const retryAfter = secondsOf(answer.headers.get("retry-after"));
-  if (answer.status >= 500) return unreachable(codeOf(answer, body) ?? codeOfServerFailure(answer.status), retryAfter);
+  if (answer.status >= 500) return unreachable(codeOf(answer, body) ?? codesOfStatuses[answer.status] ?? "internal", retryAfter);
   if (answer.status >= 400) return rejected(answer, body, retryAfter);
   // A login page of the network in between answers 200, too, but in HTML.
   if (answer.status < 200 || answer.status >= 300 || body === undefined) return unreachable();
@@ -38,8 +38,8 @@ export function outcomeOf(answer: Answer): Outcome {
 }
 
 function rejected(answer: Answer, body: Record<string, unknown> | undefined, retryAfter: number | undefined): Outcome {
-  const code = codeOf(answer, body) ?? codeOfDetail(body) ?? codeOfRefusal(answer.status);
-  const message = detailOf(body) ?? errorTexts[code].detail;
+  const code = codeOf(answer, body) ?? codeOfDetail(body) ?? codesOfStatuses[answer.status] ?? "invalid-fields";
+  const message = detailOf(body) ?? errorDetails[code];
   const retryable = [408, 425, 429].includes(answer.status);
   return { status: "rejected", code, message, retryable, retryAfter: retryable ? retryAfter : undefined };
 }
@@ -50,7 +50,7 @@ function codeOf(answer: Answer, body: Record<string, unknown> | undefined): Erro
 }
 
 function isErrorCode(code: unknown): code is ErrorCode {
-  return typeof code === "string" && Object.hasOwn(errorTexts, code);
+  return typeof code === "string" && Object.hasOwn(errorDetails, code);
 }
 
 function detailOf(body: Record<string, unknown> | undefined): string | undefined {
@@ -63,41 +63,30 @@ function codeOfDetail(body: Record<string, unknown> | undefined): ErrorCode | un
   for (const sentence of Object.values(body ?? {}).flat()) {
     if (typeof sentence !== "string") continue;
     if (sentence.startsWith("JSON parse error")) return "parse-error";
-    const known = Object.entries(errorTexts).find(([, text]) => text.detail === sentence);
+    const known = Object.entries(errorDetails).find(([, detail]) => detail === sentence);
     if (known !== undefined) return known[0] as ErrorCode;
   }
   return undefined;
 }
 
 /** By status, for answers that say no more, and for texts that a site has translated. */
-function codeOfRefusal(status: number): ErrorCode {
-  switch (status) {
-    case 401:
-    case 403:
-      return "not-authenticated";
-    case 404:
-      return "not-found";
-    case 405:
-      return "method-not-allowed";
-    case 413:
-      return "payload-too-large";
-    case 415:
-      return "unsupported-media-type";
-    case 429:
-      return "rate-limited";
-    default:
-      return "invalid-fields";
-  }
-}
-
-function codeOfServerFailure(status: number): ErrorCode {
-  return status === 502 || status === 503 || status === 504 ? "unavailable" : "internal";
-}
+const codesOfStatuses: Readonly<Record<number, ErrorCode>> = {
+  401: "not-authenticated",
+  403: "not-authenticated",
+  404: "not-found",
+  405: "method-not-allowed",
+  413: "payload-too-large",
+  415: "unsupported-media-type",
+  429: "rate-limited",
+  502: "unavailable",
+  503: "unavailable",
+  504: "unavailable",
+};
 
 /** RFC 9110 section 10.2.3: seconds, or a date. */
 function secondsOf(retryAfter: string | null): number | undefined {
-  if (retryAfter === null) return undefined;
-  if (/^\d{1,9}$/.test(retryAfter)) return Number(retryAfter);
-  const seconds = Math.ceil((Date.parse(retryAfter) - Date.now()) / 1000);
+  const text = retryAfter ?? "";
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  const seconds = Math.ceil((Date.parse(text) - Date.now()) / 1000);
   return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
 }

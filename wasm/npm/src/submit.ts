@@ -1,5 +1,5 @@
-import type { LinkValues, Purpose } from "./check.js";
-import { WaxsealError } from "./errors.js";
+import { indexOfPurpose, type LinkValues, type Purpose } from "./check.js";
+import { misuse } from "./errors.js";
 import { absoluteUrl, fetchOrDefault, request, type Fetch } from "./http.js";
 import { outcomeOf, unreachable, type Outcome } from "./outcome.js";
 
@@ -23,7 +23,8 @@ export interface SubmitOptions {
 const defaultTimeoutMs = 15_000;
 const maxTimeoutMs = 2_147_483_647; // what setTimeout can count
 
-const routes: Readonly<Record<Purpose, string>> = { "register-email": "verify-email/", "undo-email": "undo-email/" };
+/** In the order of `indexOfPurpose`. */
+const routes = ["verify-email/", "undo-email/"];
 
 /** Posts links, each one once at a time. */
 export class Submitter {
@@ -35,13 +36,14 @@ export class Submitter {
     const body = payloadOf(link);
     const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
     if (!(timeoutMs > 0 && timeoutMs <= maxTimeoutMs)) {
-      throw new WaxsealError("misuse", `timeoutMs is more than 0 and at most ${maxTimeoutMs}`);
+      throw misuse(`timeoutMs is more than 0 and at most ${maxTimeoutMs}`);
     }
     const job = `${url} ${body}`;
-    const running = this.#inFlight.get(job);
-    if (running !== undefined) return running;
-    const outcome = post(url, body, timeoutMs, options).finally(() => this.#inFlight.delete(job));
-    this.#inFlight.set(job, outcome);
+    let outcome = this.#inFlight.get(job);
+    if (!outcome) {
+      outcome = post(url, body, timeoutMs, options).finally(() => this.#inFlight.delete(job));
+      this.#inFlight.set(job, outcome);
+    }
     return outcome;
   }
 }
@@ -56,23 +58,19 @@ async function post(url: string, body: string, timeoutMs: number, options: Submi
   }
 }
 
-function routeOf({ endpoint, purpose = "register-email" }: SubmitOptions): string {
-  const url = absoluteUrl(endpoint);
-  if (url === undefined) throw new WaxsealError("misuse", `endpoint is no http or https address: ${String(endpoint)}`);
-  if (!Object.hasOwn(routes, purpose)) {
-    throw new WaxsealError("misuse", 'purpose is "register-email" or "undo-email"');
-  }
+function routeOf({ endpoint, purpose }: SubmitOptions): string {
+  const url = absoluteUrl(endpoint, "endpoint");
   url.search = "";
   url.hash = "";
   if (!url.pathname.endsWith("/")) url.pathname += "/";
-  return url.href + routes[purpose];
+  return url.href + routes[indexOfPurpose(purpose)];
 }
 
 function payloadOf(link: LinkValues): string {
-  const values = [link?.userId, link?.email, link?.timestamp, link?.signature];
-  if (values.some((value) => typeof value !== "string")) {
-    throw new WaxsealError("misuse", "the link is not one that check has read");
+  const { userId: user_id, email, timestamp, signature } = link ?? {};
+  const values = { user_id, email, timestamp, signature };
+  if (Object.values(values).some((value) => typeof value !== "string")) {
+    throw misuse("the link is not one that check has read");
   }
-  const [user_id, email, timestamp, signature] = values;
-  return JSON.stringify({ user_id, email, timestamp, signature });
+  return JSON.stringify(values);
 }

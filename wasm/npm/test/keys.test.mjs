@@ -134,3 +134,18 @@ test("the fetch that is handed in is the one that is used", async () => {
   assert.equal((await waxseal.check(genuine, soon)).status, "ready");
   assert.deepEqual(seen, [["https://backend-host/jwks.json", "omit", "error", "no-referrer"]]);
 });
+
+test("without the browser's SHA-256 the set's own names of the keys are used, and a false one confirms nothing", async () => {
+  const { crypto } = globalThis;
+  Object.defineProperty(globalThis, "crypto", { value: {}, configurable: true });
+  try {
+    const named = async (kid) => {
+      const waxseal = await load({ keys: { keys: [{ ...signer.jwk, kid }] } });
+      return (await waxseal.check(genuine, soon)).status;
+    };
+    assert.equal(await named(signer.keyId.toString("hex")), "ready");
+    for (const kid of ["00000000", "key-1", undefined, 7]) assert.equal(await named(kid), "altered", String(kid));
+  } finally {
+    Object.defineProperty(globalThis, "crypto", { value: crypto, configurable: true });
+  }
+});

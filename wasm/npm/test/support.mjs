@@ -13,11 +13,6 @@ export const packageFolder = process.env.WAXSEAL_PACKAGE
   : new URL("build/wasm/npm/", repository);
 
 export const waxsealPackage = await import(new URL("dist/index.js", packageFolder));
-export const internals = {
-  ...(await import(new URL("dist/loader.js", packageFolder))),
-  ...(await import(new URL("dist/frame.js", packageFolder))),
-};
-
 export function vectors(name) {
   const text = readFileSync(new URL(`tests/vectors/${name}.jsonl`, repository), "utf8");
   return text
@@ -35,6 +30,8 @@ export class Ed25519Signer {
     this.jwk = createPublicKey(this.privateKey).export({ format: "jwk" });
     const fingerprint = createHash("sha256").update(Buffer.from(this.jwk.x, "base64url")).digest();
     this.keyId = fingerprint.subarray(0, 4);
+    /** As wasm/src/abi.hpp wants it. */
+    this.publicKey = Buffer.concat([this.keyId, Buffer.from(this.jwk.x, "base64url")]);
   }
 
   sign({ user_id, email, timestamp }, { purpose = "register-email", version = 1, digest = Buffer.alloc(8) } = {}) {

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { internals, signDjango, vectors, waxsealPackage } from "./support.mjs";
+import { acceptsEmail, openModule } from "./module.mjs";
+import { packageFolder, signDjango, vectors, waxsealPackage } from "./support.mjs";
 
 const waxseal = await waxsealPackage.load();
-const core = await internals.loadCore();
+const module = await openModule(readFileSync(new URL("dist/waxseal.wasm", packageFolder)));
 
 test("every recorded link reads back to exactly its values", async () => {
   const rows = vectors("signatures");
@@ -37,15 +39,14 @@ test("every recorded address that the page can judge is judged as recorded", () 
   const rows = vectors("emails").filter((row) => !isForServerAlone(row));
   assert.ok(rows.length >= 60, `only ${rows.length} rows left`);
   for (const row of rows) {
-    const [text] = core.call("waxseal_parse_email", [row.email, "django"]);
     const accepted = row.accepted && !isOnPurposeDifferent(row.email);
-    assert.equal(text, accepted ? row.value : "refused", JSON.stringify(row.email));
+    assert.equal(acceptsEmail(module, row.email, 1), accepted, JSON.stringify(row.email));
   }
 });
 
 test("the strict policy refuses quoted and non-ASCII local parts, and keeps a plain one", () => {
-  const judged = (email) => core.call("waxseal_parse_email", [email, "strict"]);
-  assert.deepEqual(judged("Ada.L@Example.com"), ["Ada.L@Example.com", "ada.l@example.com"]);
-  for (const email of ['"quoted"@example.com', "é@example.com", "a@localhost"])
-    assert.deepEqual(judged(email), ["refused"]);
+  assert.ok(acceptsEmail(module, "Ada.L@Example.com", 0));
+  for (const email of ['"quoted"@example.com', "é@example.com", "a@localhost"]) {
+    assert.ok(!acceptsEmail(module, email, 0), email);
+  }
 });

@@ -1,25 +1,17 @@
 #pragma once
 /// @file frame.hpp
-/// The frames that cross the border of the module, and how a function of the border is exported. See abi.cpp for the
-/// layout. Shared with the differential test.
+/// The frames in which the differential test asks and is answered. A frame is a count and then the fields, each a length
+/// and its bytes; every number is a 32-bit little-endian one. An answer is the size of a frame and then the frame.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <initializer_list>
-#include <optional>
 #include <string_view>
-#include <vector>
 
-/// Makes a function an export of the module. Natively it is an ordinary C function.
-#ifdef __EMSCRIPTEN__
-#define WAXSEAL_EXPORT(name) extern "C" __attribute__((export_name(#name)))
-#else
-#define WAXSEAL_EXPORT(name) extern "C"
-#endif
-
-namespace waxseal::abi {
+namespace waxseal::differential {
 
 inline constexpr std::size_t number_bytes = 4;
 
@@ -33,26 +25,23 @@ inline std::uint8_t* write_number(std::uint8_t* to, std::size_t value) {
   return to;
 }
 
-/// Reads a frame without copying: the fields point into it. Nothing if its lengths do not add up to `size` exactly.
-inline std::optional<std::vector<std::string_view>> read_frame(const std::uint8_t* frame, std::size_t size) {
-  if (size < number_bytes) return std::nullopt;
-  const std::uint32_t count = read_number(frame);
+/// Reads a frame of exactly `count` fields without copying: they point into it. False if the count is another or the
+/// lengths do not add up to `size` exactly.
+inline bool read_frame(const std::uint8_t* frame, std::size_t size, std::string_view* fields, std::size_t count) {
+  if (size < number_bytes || read_number(frame) != count) return false;
   std::size_t at = number_bytes;
-  std::vector<std::string_view> fields;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    if (size - at < number_bytes) return std::nullopt;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (size - at < number_bytes) return false;
     const std::uint32_t length = read_number(frame + at);
     at += number_bytes;
-    if (size - at < length) return std::nullopt;
-    fields.emplace_back(reinterpret_cast<const char*>(frame + at), length);
+    if (size - at < length) return false;
+    fields[i] = {reinterpret_cast<const char*>(frame + at), length};
     at += length;
   }
-  if (at != size) return std::nullopt;
-  return fields;
+  return at == size;
 }
 
-/// Writes an answer: the size of the frame, then the frame. The caller releases it with `std::free`. Null when there is
-/// no memory left.
+/// Writes an answer: the size of the frame, then the frame. Its memory is `std::malloc`'s. Null when there is none left.
 inline std::uint8_t* write_answer(std::initializer_list<std::string_view> fields) {
   std::size_t frame_bytes = number_bytes;
   for (const std::string_view field : fields) frame_bytes += number_bytes + field.size();
@@ -68,11 +57,17 @@ inline std::uint8_t* write_answer(std::initializer_list<std::string_view> fields
   return answer;
 }
 
+/// The fields of a request by position.
+template <std::size_t count>
+using Request = std::array<std::string_view, count>;
+
 /// Reads the request, hands its fields to `answer`, and answers misuse itself when they cannot be read.
-template <typename Answer>
-std::uint8_t* answer_request(const std::uint8_t* request, std::size_t size, Answer answer) {
-  const auto fields = read_frame(request, size);
-  return fields ? answer(*fields) : write_answer({"error", "the request is not a frame"});
+template <std::size_t count>
+std::uint8_t* answer_request(const std::uint8_t* frame, std::size_t size,
+                             std::uint8_t* (*answer)(const Request<count>&)) {
+  Request<count> request;
+  return read_frame(frame, size, request.data(), count) ? answer(request)
+                                                        : write_answer({"error", "the request is not such a frame"});
 }
 
-}  // namespace waxseal::abi
+}  // namespace waxseal::differential
