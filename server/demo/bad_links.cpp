@@ -12,7 +12,8 @@ Result<BadLink> BadLinks::make(const std::string& account_id, std::string_view k
   const auto account = ports_.accounts.find_account(account_id);
   if (!account) return tl::make_unexpected(account.error());
   if (!*account) return fail(ErrorCode::user_not_found, "no account " + account_id);
-  const std::chrono::seconds age = kind == "expired" ? policy_.period + std::chrono::hours{48} : std::chrono::seconds{0};
+  const std::chrono::seconds age =
+      kind == "expired" ? policy_.period + std::chrono::hours{48} : std::chrono::seconds{0};
   const auto issued = request_link(**account, kind, age);
   if (!issued) return tl::make_unexpected(issued.error());
 

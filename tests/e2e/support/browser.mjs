@@ -1,5 +1,7 @@
 /** Headless Chromium, and one tab in it that keeps a record of what it did. */
 
+import { existsSync } from "node:fs";
+
 import puppeteer from "puppeteer-core";
 
 export const desktop = { width: 1200, height: 800 };
@@ -20,13 +22,16 @@ const flags = [
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ];
 
+/** The engines that this machine has. Firefox is driven by WebDriver BiDi. */
+export const engines = [
+  { name: "chromium", path: process.env.WAXSEAL_CHROMIUM ?? "/usr/bin/chromium" },
+  { name: "firefox", path: process.env.WAXSEAL_FIREFOX ?? "/usr/bin/firefox-esr" },
+].filter(({ path }) => existsSync(path));
+
 /** @returns {Promise<import("puppeteer-core").Browser>} With a fresh profile, removed when it is closed. */
-export function openBrowser() {
-  return puppeteer.launch({
-    executablePath: process.env.WAXSEAL_CHROMIUM ?? "/usr/bin/chromium",
-    headless: true,
-    args: flags,
-  });
+export function openBrowser({ name, path } = engines[0]) {
+  if (name === "firefox") return puppeteer.launch({ browser: "firefox", executablePath: path, headless: true });
+  return puppeteer.launch({ executablePath: path, headless: true, args: flags });
 }
 
 /**
@@ -54,7 +59,7 @@ export class Tab {
     /** Errors of scripts and of the console, violations of the Content-Security-Policy among them. */
     this.errors = [];
     page.on("request", (request) => this.requests.push({ method: request.method(), url: request.url() }));
-    page.on("pageerror", (error) => this.errors.push(String(error)));
+    page.on("pageerror", (error) => this.#record(String(error)));
     page.on("console", (message) => this.#recordConsole(message));
   }
 
@@ -105,10 +110,15 @@ export class Tab {
     else await request.respond(answer);
   }
 
+  #record(error) {
+    // Firefox asks for it by itself, and says that the policy forbids it.
+    if (!error.includes("/favicon.ico")) this.errors.push(error);
+  }
+
   #recordConsole(message) {
     if (message.type() !== "error" && message.type() !== "warn") return;
     // The browser's own note that an answer was a 4xx, which is how the API refuses a link.
     const isRefusal = message.text().startsWith("Failed to load resource") && !message.text().includes("Policy");
-    if (!isRefusal) this.errors.push(message.text());
+    if (!isRefusal) this.#record(message.text());
   }
 }

@@ -7,15 +7,26 @@ import { WaxsealError } from "./errors.js";
  */
 export type WasmSource = URL | string | Response | PromiseLike<Response> | BufferSource | WebAssembly.Module;
 
+let shared: Promise<Core> | undefined;
+
 /**
- * Fetches, compiles and starts the module.
+ * Fetches, compiles and starts the module. The package's own file is loaded once, however often this is called.
  * @param source  By default the file beside this one, which is part of the package.
- * @throws WaxsealError `load-failed`.
+ * @throws WaxsealError `load-failed`. The next call tries again.
  */
-export async function loadCore(source: WasmSource | undefined): Promise<Core> {
-  try {
+export function loadCore(source: WasmSource | undefined): Promise<Core> {
+  if (source !== undefined) return start(source);
+  if (!shared) {
     // Written out in full here: this is the form in which bundlers find the file.
-    return new Core(await instantiate(source ?? new URL("./waxseal.wasm", import.meta.url)));
+    shared = start(new URL("./waxseal.wasm", import.meta.url));
+    shared.catch(() => (shared = undefined));
+  }
+  return shared;
+}
+
+async function start(source: WasmSource): Promise<Core> {
+  try {
+    return new Core(await instantiate(source));
   } catch (cause) {
     if (cause instanceof WaxsealError) throw cause;
     throw new WaxsealError("load-failed", `waxseal.wasm could not be loaded: ${describe(cause)}`, { cause });

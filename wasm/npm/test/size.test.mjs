@@ -10,6 +10,9 @@ import { packageFolder } from "./support.mjs";
 /** Bytes, of `waxseal.wasm` and `index.js` together. */
 const budget = 15_800;
 
+/** Bytes, of `element/index.js`, which holds English. */
+const elementBudget = 5_000;
+
 const read = (path) => readFileSync(new URL(path, packageFolder));
 const brotli = (path) => brotliCompressSync(read(path)).length;
 
@@ -77,4 +80,10 @@ test("the core stays within its budget", () => {
   const said = Object.entries(sizes).map(([name, size]) => `${name} ${size}`);
   console.log(`brotli: ${said.join(" + ")} = ${total} bytes of ${budget}`);
   assert.ok(total <= budget, `${total} bytes are over the budget of ${budget}. What the module is made of:\n${report()}`);
+});
+
+test("the element with one language stays within its budget on top of the core", () => {
+  const size = brotli("dist/element/index.js");
+  console.log(`brotli: element/index.js with English ${size} bytes of ${elementBudget}`);
+  assert.ok(size <= elementBudget, `${size} bytes are over the budget of ${elementBudget}`);
 });
