@@ -40,7 +40,7 @@ struct LimitedSite : Site {
   }
   int queued() {
     int count = 0;
-    while (store.claim_next(clock.now(), hours{1}).value()) ++count;
+    while (store.claim_next(OutboxQueue::mails, clock.now(), hours{1}).value()) ++count;
     return count;
   }
 };

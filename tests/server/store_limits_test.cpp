@@ -40,7 +40,7 @@ std::string told(const Answer& answer) {
 template <typename Storage>
 int queued_mails(Storage& storage) {
   int mails = 0;
-  while (storage.outbox().claim_next(noon + hours{1000}, seconds{1000}).value()) ++mails;
+  while (storage.outbox().claim_next(OutboxQueue::mails, noon + hours{1000}, seconds{1000}).value()) ++mails;
   return mails;
 }
 
