@@ -8,7 +8,7 @@ import { brotliCompressSync } from "node:zlib";
 import { packageFolder } from "./support.mjs";
 
 /** Bytes, of `waxseal.wasm` and `index.js` together. */
-const budget = 15_800;
+const budget = 15_850;
 
 /** Bytes, of `element/index.js`, which holds English. */
 const elementBudget = 5_000;
@@ -56,6 +56,7 @@ function functionSizes(bytes) {
   return sizes.map((size, index) => [names.get(index) ?? `function ${index}`, size]);
 }
 
+/** LTO folds much of libsodium into the function that checks: what is left under its own name is counted as its own. */
 const parts = [
   ["standard library", /^std::|^(malloc|memcmp|memchr|memcpy|memmove|strlen)$/],
   ["libsodium", /^(fe|ge|sc)25519|sha512|SHA512|^crypto_|^be64|^slide|^sodium|^chi|^store64|^load64/],
