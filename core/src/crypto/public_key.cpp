@@ -4,7 +4,7 @@
 
 #include <waxseal/keys.hpp>
 
-#include "../read_quietly.hpp"
+#include "read_quietly.hpp"
 #include "signed_bytes.hpp"
 
 namespace waxseal {

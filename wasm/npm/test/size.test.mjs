@@ -8,7 +8,7 @@ import { brotliCompressSync } from "node:zlib";
 import { packageFolder } from "./support.mjs";
 
 /** Bytes, of `waxseal.wasm` and `index.js` together. */
-const budget = 15_850;
+const budget = 15_900;
 
 /** Bytes, of `element/index.js`, which holds English. */
 const elementBudget = 5_000;

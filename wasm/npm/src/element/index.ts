@@ -3,7 +3,7 @@
  *
  * @example
  * ```html
- * <script type="module">import "waxseal/element";</script>
+ * <script type="module" src="/node_modules/waxseal/dist/element/index.js"></script>
  * <waxseal-verify-email endpoint="https://backend-host/api/v1/accounts/" period="604800"
  *   keys-url="https://backend-host/.well-known/jwks.json"></waxseal-verify-email>
  * ```
