@@ -157,7 +157,7 @@ void busy_for(std::chrono::microseconds time) {
 
 }  // namespace
 
-TEST_CASE("the time of an answer does not tell whether an address is taken") {
+TEST_CASE("threat 20: the time of an answer does not tell whether an address is taken") {
   TimedSite site{300, nullptr};
   CHECK_FALSE(site.are_told_apart());
 }
@@ -168,12 +168,12 @@ TEST_CASE("the test of times finds one more write for a taken address") {
 }
 
 // Not among the everyday tests, for it needs a machine that does nothing else: server_tests "[timing]".
-TEST_CASE("of 4,000 requests each the times do not tell whether an address is taken", "[.][timing]") {
+TEST_CASE("threat 20: of 4,000 requests each the times do not tell whether an address is taken", "[.][timing]") {
   TimedSite site{4000, nullptr};
   CHECK_FALSE(site.are_told_apart());
 }
 
-TEST_CASE("of 4,000 requests each the times tell a planted difference of 50 µs", "[.][timing]") {
+TEST_CASE("threat 20: of 4,000 requests each the times tell a planted difference of 50 µs", "[.][timing]") {
   TimedSite site{4000, [](TimedSite&) { busy_for(std::chrono::microseconds{50}); }};
   CHECK(site.are_told_apart());
 }

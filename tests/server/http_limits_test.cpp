@@ -72,7 +72,7 @@ TEST_CASE("requests that are refused for another reason are not counted") {
   CHECK(site.ask(ada_token, "a@site.example").status == 200);
 }
 
-TEST_CASE("behind a trusted proxy each client has a limit of its own; a client cannot choose whose") {
+TEST_CASE("threat 23: behind a trusted proxy each client has a limit of its own; a client cannot choose whose") {
   LimitedSite site{behind_a_proxy_on_this_machine()};
   site.limits().per_ip = once_an_hour;
   const auto from = [&](const std::string& forwarded_for) {
@@ -85,7 +85,7 @@ TEST_CASE("behind a trusted proxy each client has a limit of its own; a client c
   CHECK(from("2001:db8::ffff:2") == 429);
 }
 
-TEST_CASE("without trusted proxies X-Forwarded-For is no way around a limit") {
+TEST_CASE("threat 23: without trusted proxies X-Forwarded-For is no way around a limit") {
   LimitedSite site;
   site.limits().per_ip = once_an_hour;
   CHECK(site.ask(ada_token, "a@site.example", "X-Forwarded-For: 198.51.100.7\r\n").status == 200);

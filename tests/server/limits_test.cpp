@@ -97,7 +97,8 @@ TEST_CASE_METHOD(LimitedSite, "without limits everything is taken") {
   for (int i = 0; i < 50; ++i) CHECK(ask_from("1", "new@site.example") == "ok");
 }
 
-TEST_CASE_METHOD(LimitedSite, "an account has its own limit, whatever it asks for, and mails nothing beyond it") {
+TEST_CASE_METHOD(LimitedSite,
+                 "threat 24: an account has its own limit, whatever it asks for, and mails nothing beyond it") {
   limits.per_user = {2, hours{1}};
   CHECK(ask_from("1", "a@site.example") == "ok");
   CHECK(ask_from("1", "b@other.example", "2001:db8::1") == "ok");
@@ -111,7 +112,7 @@ TEST_CASE_METHOD(LimitedSite, "an account has its own limit, whatever it asks fo
   CHECK(ask_from("1", "c@third.example") == "ok");
 }
 
-TEST_CASE_METHOD(LimitedSite, "nobody uses up another's limit for an address") {
+TEST_CASE_METHOD(LimitedSite, "threat 24: nobody uses up another's limit for an address") {
   limits.per_address = {1, hours{1}};
   CHECK(ask_from("1", "victim@site.example") == "ok");
   CHECK(ask_from("1", "victim@site.example") == "rate-limited 3600");
@@ -119,7 +120,7 @@ TEST_CASE_METHOD(LimitedSite, "nobody uses up another's limit for an address") {
   CHECK(ask_from("2", "victim@site.example") == "ok");
 }
 
-TEST_CASE_METHOD(LimitedSite, "letter case and the spelling of a domain are no way around a limit") {
+TEST_CASE_METHOD(LimitedSite, "threat 23: letter case and the spelling of a domain are no way around a limit") {
   limits.per_address = {1, hours{1}};
   policy.email_match = EmailMatch::exact;
   CHECK(ask_from("1",
@@ -133,7 +134,8 @@ TEST_CASE_METHOD(LimitedSite, "letter case and the spelling of a domain are no w
   }
 }
 
-TEST_CASE_METHOD(LimitedSite, "a domain is mailed so often by all accounts together, whatever its spelling") {
+TEST_CASE_METHOD(LimitedSite,
+                 "threat 24: a domain is mailed so often by all accounts together, whatever its spelling") {
   limits.per_domain = {2, hours{1}};
   CHECK(ask_from("1", "a@site.example") == "ok");
   CHECK(ask_from("2", "b@SITE.example") == "ok");
@@ -141,8 +143,9 @@ TEST_CASE_METHOD(LimitedSite, "a domain is mailed so often by all accounts toget
   CHECK(ask_from("3", "c@sub.site.example") == "ok");
 }
 
-TEST_CASE_METHOD(LimitedSite,
-                 "an account that is over its own limit takes nothing of a domain's, so that it cannot use it up") {
+TEST_CASE_METHOD(
+    LimitedSite,
+    "threat 24: an account that is over its own limit takes nothing of a domain's, so that it cannot use it up") {
   limits.per_user = {2, hours{1}};
   limits.per_domain = {3, hours{1}};
   for (int i = 0; i < 20; ++i) ask_from("1", "a" + std::to_string(i) + "@site.example");
@@ -150,7 +153,7 @@ TEST_CASE_METHOD(LimitedSite,
   CHECK(ask_from("2", "c@site.example") == "rate-limited 1200");
 }
 
-TEST_CASE_METHOD(LimitedSite, "one IPv4 address is one client; an IPv6 network of 64 bits is, too") {
+TEST_CASE_METHOD(LimitedSite, "threat 23: one IPv4 address is one client; an IPv6 network of 64 bits is, too") {
   limits.per_ip = {1, hours{1}};
   CHECK(ask_from("1", "a@site.example", "198.51.100.7") == "ok");
   CHECK(ask_from("2", "b@site.example", "198.51.100.7") == "rate-limited 3600");
@@ -161,7 +164,7 @@ TEST_CASE_METHOD(LimitedSite, "one IPv4 address is one client; an IPv6 network o
   CHECK(ask_from("3", "c@site.example", "2001:db8:1:3::1") == "ok");
 }
 
-TEST_CASE_METHOD(LimitedSite, "the overall limit is everybody's") {
+TEST_CASE_METHOD(LimitedSite, "threat 24: the overall limit is everybody's") {
   limits.global = {2, hours{1}};
   CHECK(ask_from("1", "a@site.example", "198.51.100.7") == "ok");
   CHECK(ask_from("2", "b@other.example", "2001:db8::1") == "ok");
