@@ -54,7 +54,7 @@ MemoryStore::StoredChange* MemoryStore::StoredAccount::newest_pending(const std:
 bool MemoryStore::StoredAccount::withdraw(const ChangeRecord& pressed, UnixTime now) {
   LinkVersion first = pressed.version;
   const UnixTime requested_at = change(pressed.version)->requested_at;
-  for (const StoredChange& made : changes) {  // the last applied before it: see SqliteChanges::first_to_withdraw
+  for (const StoredChange& made : changes) {  // the last applied before it: see change_steps.cpp
     const bool came_after = made.outcome == ChangeOutcome::applied && made.settled_at >= requested_at;
     if (made.version >= pressed.version || !came_after) continue;
     first = made.old_email == pressed.old_email ? made.version : pressed.version;

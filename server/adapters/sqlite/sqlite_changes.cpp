@@ -1,20 +1,14 @@
 #include "adapters/sqlite/sqlite_changes.hpp"
 
 #include "adapters/sqlite/bind.hpp"
+#include "ports/stored_names.hpp"
 
 namespace waxseal::server {
 namespace {
 
-/// The first version of an account that has no record. Not 1: should records be lost (a restored backup, a wrong DELETE),
-/// a version that some old link still carries must not come back, and nobody asks for a link each second for years.
-LinkVersion first_link_version(UnixTime now) { return static_cast<LinkVersion>(to_unix_s(now)); }
-
-ChangeOutcome outcome_of(const std::string& name) {
-  if (name == "pending") return ChangeOutcome::pending;
-  if (name == "applied") return ChangeOutcome::applied;
-  if (name == "cancelled") return ChangeOutcome::cancelled;
-  if (name == "undone") return ChangeOutcome::undone;
-  return ChangeOutcome::superseded;
+ChangeRecord record_of(LinkVersion version, SQLite::Statement& row) {
+  return {version, row.getColumn(0).getString(), row.getColumn(1).getString(),
+          outcome_named(row.getColumn(2).getString())};
 }
 
 }  // namespace
@@ -40,66 +34,46 @@ std::optional<ChangeRecord> SqliteChanges::find(LinkVersion version) {
     SELECT old_email, new_email, outcome FROM waxseal_change WHERE account_id = ?1 AND link_version = ?2)"),
                                        account_id_, version);
   if (!select.executeStep()) return std::nullopt;
-  return ChangeRecord{version, select.getColumn(0).getString(), select.getColumn(1).getString(),
-                      outcome_of(select.getColumn(2).getString())};
+  return record_of(version, select);
 }
 
-bool SqliteChanges::is_pending(LinkVersion version, const std::string& old_email, const std::string& new_email) {
-  const std::optional<ChangeRecord> change = find(version);
-  return change && change->outcome == ChangeOutcome::pending && change->old_email == old_email &&
-         change->new_email == new_email;
-}
-
-LinkVersion SqliteChanges::next_version() {
-  const LinkVersion version = state().version;
-  return version == 0 ? first_link_version(now_) : version + 1;
-}
-
-LinkVersion SqliteChanges::insert(const std::string& old_email, const std::string& new_email, const char* outcome) {
-  const LinkVersion version = next_version();
+void SqliteChanges::insert(const ChangeRecord& record, UnixTime now) {
   bind_all(connection_.prepare(R"(
     INSERT INTO waxseal_link_state (account_id, link_version) VALUES (?1, ?2)
     ON CONFLICT (account_id) DO UPDATE SET link_version = excluded.link_version)"),
-           account_id_, version)
+           account_id_, record.version)
       .exec();
   bind_all(connection_.prepare(R"(
     INSERT INTO waxseal_change (account_id, link_version, old_email, new_email, outcome, requested_at, settled_at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, iif(?5 = 'pending', NULL, ?6)))"),
-           account_id_, version, old_email, new_email, outcome, now_)
+           account_id_, record.version, record.old_email, record.new_email, name_of(record.outcome), now)
       .exec();
-  return version;
 }
 
-LinkVersion SqliteChanges::open(const std::string& old_email, const std::string& new_email) {
-  return insert(old_email, new_email, "pending");
-}
-
-bool SqliteChanges::close_applied(LinkVersion version, const std::string& old_email, const std::string& new_email) {
+bool SqliteChanges::close_applied(LinkVersion version, const std::string& old_email, const std::string& new_email,
+                                  UnixTime now) {
   return bind_all(connection_.prepare(R"(
     UPDATE waxseal_change SET outcome = 'applied', settled_at = ?5
      WHERE account_id = ?1 AND link_version = ?2 AND old_email = ?3 AND new_email = ?4 AND outcome = 'pending')"),
-                  account_id_, version, old_email, new_email, now_)
+                  account_id_, version, old_email, new_email, now)
              .exec() == 1;
 }
 
-LinkVersion SqliteChanges::record_applied(const std::string& old_email, const std::string& new_email) {
+std::optional<LinkVersion> SqliteChanges::newest_pending(const std::string& old_email, const std::string& new_email) {
   SQLite::Statement& newest = bind_all(connection_.prepare(R"(
     SELECT link_version FROM waxseal_change
      WHERE account_id = ?1 AND old_email = ?2 AND new_email = ?3 AND outcome = 'pending'
      ORDER BY link_version DESC LIMIT 1)"),
                                        account_id_, old_email, new_email);
-  if (!newest.executeStep()) return insert(old_email, new_email, "applied");
-  const auto version = static_cast<LinkVersion>(newest.getColumn(0).getInt64());
-  close_applied(version, old_email, new_email);
-  raise_version();
-  return version;
+  if (!newest.executeStep()) return std::nullopt;
+  return static_cast<LinkVersion>(newest.getColumn(0).getInt64());
 }
 
-void SqliteChanges::supersede_pending() {
+void SqliteChanges::supersede_pending(UnixTime now) {
   bind_all(connection_.prepare(R"(
     UPDATE waxseal_change SET outcome = 'superseded', settled_at = ?2
      WHERE account_id = ?1 AND outcome = 'pending')"),
-           account_id_, now_)
+           account_id_, now)
       .exec();
 }
 
@@ -118,21 +92,18 @@ std::optional<ApplyResult> SqliteChanges::voided_since(UnixTime since, const std
   return withdrawn.getColumn(0).getInt() != 0 ? ApplyResult::change_undone : ApplyResult::link_cancelled;
 }
 
-/// Usually `pressed` itself. Without latest_only an older request may have been applied after it: then both left the
-/// same address, and the older one is the last applied before it.
-LinkVersion SqliteChanges::first_to_withdraw(const ChangeRecord& pressed) {
+std::optional<ChangeRecord> SqliteChanges::applied_after_request_of(LinkVersion version) {
   SQLite::Statement& before = bind_all(connection_.prepare(R"(
-    SELECT link_version, old_email FROM waxseal_change
+    SELECT old_email, new_email, outcome, link_version FROM waxseal_change
      WHERE account_id = ?1 AND link_version < ?2 AND outcome = 'applied'
        AND settled_at >= (SELECT requested_at FROM waxseal_change WHERE account_id = ?1 AND link_version = ?2)
      ORDER BY link_version DESC LIMIT 1)"),
-                                       account_id_, pressed.version);
-  const bool followed = before.executeStep() && before.getColumn(1).getString() == pressed.old_email;
-  return followed ? static_cast<LinkVersion>(before.getColumn(0).getInt64()) : pressed.version;
+                                       account_id_, version);
+  if (!before.executeStep()) return std::nullopt;
+  return record_of(static_cast<LinkVersion>(before.getColumn(3).getInt64()), before);
 }
 
-bool SqliteChanges::withdraw(const ChangeRecord& pressed) {
-  const LinkVersion first = first_to_withdraw(pressed);
+bool SqliteChanges::withdraw_from(LinkVersion first, UnixTime now) {
   const bool was_applied = bind_all(connection_.prepare(R"(
     SELECT 1 FROM waxseal_change WHERE account_id = ?1 AND link_version >= ?2 AND outcome = 'applied')"),
                                     account_id_, first)
@@ -141,13 +112,13 @@ bool SqliteChanges::withdraw(const ChangeRecord& pressed) {
     UPDATE waxseal_change SET outcome = iif(outcome = 'applied', 'undone', 'cancelled'), settled_at = ?3
      WHERE account_id = ?1
        AND (outcome = 'pending' OR (link_version >= ?2 AND outcome IN ('applied', 'superseded'))))"),
-           account_id_, first, now_)
+           account_id_, first, now)
       .exec();
   return was_applied;
 }
 
-void SqliteChanges::queue_mail(MailKind kind, const std::string& address, LinkVersion version,
-                               const NoticeOrder& order) {
+void SqliteChanges::queue_mail(MailKind kind, const std::string& address, LinkVersion version, const NoticeOrder& order,
+                               UnixTime now) {
   bind_all(connection_.prepare(R"(
     INSERT INTO waxseal_outbox
       (kind, account_id, address, link_version, language, message_token, created_at, due_at)
@@ -157,7 +128,7 @@ void SqliteChanges::queue_mail(MailKind kind, const std::string& address, LinkVe
           due_at = excluded.due_at, attempts = 0, state = 'queued', reason = NULL, settled_at = NULL,
           held_until = NULL, retried_at = NULL
       WHERE created_at <= ?8)"),
-           name_of(kind), account_id_, address, version, order.language, order.message_token, now_, now_ - notice_holds)
+           name_of(kind), account_id_, address, version, order.language, order.message_token, now, now - notice_holds)
       .exec();
 }
 

@@ -2,28 +2,15 @@
 
 #include "adapters/sqlite/bind.hpp"
 #include "adapters/sqlite/sqlite_store.hpp"
+#include "ports/stored_names.hpp"
 
 namespace waxseal::server {
 namespace {
 
-MailKind kind_of(const std::string& name) {
-  for (const MailKind kind : {MailKind::email_in_use, MailKind::change_notice, MailKind::change_undone}) {
-    if (name == name_of(kind)) return kind;
-  }
-  return MailKind::verify_email;
-}
-
-EmailChange::Reason reason_of(const std::string& name) {
-  for (const auto reason : {EmailChange::Reason::unverified, EmailChange::Reason::undone}) {
-    if (name == name_of(reason)) return reason;
-  }
-  return EmailChange::Reason::verified;
-}
-
 OutboxEntry entry_of(SQLite::Statement& row) {
   OutboxEntry entry;
   entry.id = row.getColumn(0).getInt64();
-  entry.kind = kind_of(row.getColumn(1).getString());
+  entry.kind = mail_kind_named(row.getColumn(1).getString());
   entry.account_id = row.getColumn(2).getString();
   entry.address = row.getColumn(3).getString();
   entry.version = static_cast<LinkVersion>(row.getColumn(4).getInt64());
@@ -34,8 +21,8 @@ OutboxEntry entry_of(SQLite::Statement& row) {
   entry.wanted_since = from_unix_s(row.getColumn(9).getInt64());
   entry.held_until = from_unix_s(row.getColumn(10).getInt64());
   if (!row.getColumn(11).isNull()) {
-    entry.event = EmailChange{reason_of(row.getColumn(11).getString()), entry.account_id, row.getColumn(12).getString(),
-                              row.getColumn(13).getString(), entry.created_at};
+    entry.event = EmailChange{reason_named(row.getColumn(11).getString()), entry.account_id,
+                              row.getColumn(12).getString(), row.getColumn(13).getString(), entry.created_at};
   }
   return entry;
 }

@@ -1,6 +1,7 @@
 #include "adapters/sqlite/sqlite_outbox_admin.hpp"
 
 #include "adapters/sqlite/bind.hpp"
+#include "ports/stored_names.hpp"
 
 namespace waxseal::server {
 namespace {
@@ -31,13 +32,6 @@ SQLite::Statement& bind_selection(SQLite::Statement& statement, const OutboxSele
                   now + longest_outbox_wait);
 }
 
-OutboxState state_of(const std::string& name) {
-  for (const OutboxState state : outbox_states) {
-    if (name == name_of(state)) return state;
-  }
-  return OutboxState::queued;
-}
-
 std::optional<UnixTime> time_of(const SQLite::Column& column) {
   return column.isNull() ? std::nullopt : std::optional{from_unix_s(column.getInt64())};
 }
@@ -48,7 +42,7 @@ OutboxRow row_of(SQLite::Statement& row) {
   entry.kind = row.getColumn(1).getString();
   entry.account_id = row.getColumn(2).getString();
   entry.address = row.getColumn(3).getString();
-  entry.state = state_of(row.getColumn(4).getString());
+  entry.state = outbox_state_named(row.getColumn(4).getString());
   entry.attempts = row.getColumn(5).getInt();
   entry.due_at = time_of(row.getColumn(6));
   entry.held = row.getColumn(7).getInt() == 0;

@@ -8,6 +8,7 @@
 #include "adapters/sqlite/sqlite_events.hpp"
 #include "adapters/sqlite/sqlite_limits.hpp"
 #include "adapters/sqlite/sqlite_migrations.hpp"
+#include "ports/change_steps.hpp"
 
 namespace waxseal::server {
 namespace {
@@ -32,21 +33,48 @@ tl::unexpected<Error> another_accounts_token() {
   return fail(ErrorCode::invalid_token, "the token is another account's");
 }
 
-enum class EmailWrite { done, not_current, taken };
+/// The account in the transaction that is under way.
+std::optional<Account> read_account(SqliteConnection& connection, const SqliteAccountSql& sql, std::string_view id) {
+  SQLite::Statement& select = bind_all(connection.prepare(sql.find), id);
+  return select.executeStep() ? std::optional{account_of(select)} : std::nullopt;
+}
 
-/// What must still be so when an address is written.
-struct AsRead {
-  const std::string& id;
-  const std::string& email;
-  std::optional<std::string> credential = {};
-  RequireActive require_active = RequireActive::no;
+/// One account's part of a write transaction. Needs a SqliteWrite around it.
+class SqliteTransaction final : public AccountTransaction {
+ public:
+  /// @param account_id  Outlives the object.
+  SqliteTransaction(SqliteConnection& connection, const SqliteAccountSql& sql, SqliteClaims claims,
+                    const std::string& account_id)
+      : connection_(connection), sql_(sql), claims_(claims), account_id_(account_id) {}
+
+  std::optional<Account> lock_account() override { return read_account(connection_, sql_, account_id_); }
+  ChangeRecords& changes() override { return changes_; }
+  std::optional<LimitReached> charge(const std::vector<LimitCharge>& limits, UnixTime now) override {
+    return charge_limits(connection_, limits, now);
+  }
+  EmailWrite write_email(const AsRead& account, const std::string& email) override;
+  bool held_by_another(const std::string& email_key, std::string_view email) override {
+    return claims_.held_by_another(account_id_, email_key, email);
+  }
+  bool claim(const std::optional<std::string>& email_key, std::string_view email) override {
+    return claims_.claim(account_id_, email_key, email);
+  }
+  bool remember(const ChangeToApply::RememberedLink& link, UnixTime now) override;
+  void queue_event(const EmailChange& change, const std::string& token) override {
+    server::queue_event(connection_, change, token);
+  }
+
+ private:
+  SqliteConnection& connection_;
+  const SqliteAccountSql& sql_;
+  SqliteClaims claims_;
+  const std::string& account_id_;
+  SqliteChanges changes_{connection_, account_id_};
 };
 
-/// Writes the address if the account is as it was read. An adopted table may keep addresses unique by itself.
-EmailWrite write_email(SqliteConnection& connection, const SqliteAccountSql& sql, const AsRead& account,
-                       const std::string& email) {
+EmailWrite SqliteTransaction::write_email(const AsRead& account, const std::string& email) {
   try {
-    const int rows = bind_all(connection.prepare(sql.set_email), account.id, account.email, email,
+    const int rows = bind_all(connection_.prepare(sql_.set_email), account_id_, account.email, email,
                               account.require_active == RequireActive::yes, account.credential)
                          .exec();
     return rows == 1 ? EmailWrite::done : EmailWrite::not_current;
@@ -57,30 +85,10 @@ EmailWrite write_email(SqliteConnection& connection, const SqliteAccountSql& sql
   }
 }
 
-/// The account in the transaction that is under way.
-std::optional<Account> read_account(SqliteConnection& connection, const SqliteAccountSql& sql, std::string_view id) {
-  SQLite::Statement& select = bind_all(connection.prepare(sql.find), id);
-  return select.executeStep() ? std::optional{account_of(select)} : std::nullopt;
-}
-
-/// Closes the record that the link names; false if it, or the version in force, is not as the change expects.
-bool settle_version(SqliteChanges& changes, const ChangeToApply& change) {
-  const bool in_force = change.latest_only == LatestOnly::no || changes.state().version == change.link_version;
-  return in_force && changes.close_applied(*change.link_version, change.current_email, change.new_email);
-}
-
-/// Tells the address that is to be given up, if there is one.
-void queue_notice(SqliteChanges& changes, const std::string& old_email, const std::string& new_email,
-                  LinkVersion version, const NoticeOrder& order) {
-  if (old_email.empty() || old_email == new_email) return;
-  changes.queue_mail(MailKind::change_notice, old_email, version, order);
-}
-
-/// False if the link was remembered already. Forgets those that have expired by themselves.
-bool remember_link(SqliteConnection& connection, const ChangeToApply::RememberedLink& link, UnixTime now) {
-  bind_all(connection.prepare("DELETE FROM waxseal_used_link WHERE forget_after < ?1"), now).exec();
+bool SqliteTransaction::remember(const ChangeToApply::RememberedLink& link, UnixTime now) {
+  bind_all(connection_.prepare("DELETE FROM waxseal_used_link WHERE forget_after < ?1"), now).exec();
   return bind_all(
-             connection.prepare("INSERT OR IGNORE INTO waxseal_used_link (fingerprint, forget_after) VALUES (?1, ?2)"),
+             connection_.prepare("INSERT OR IGNORE INTO waxseal_used_link (fingerprint, forget_after) VALUES (?1, ?2)"),
              link.fingerprint, link.forget_after)
              .exec() == 1;
 }
@@ -94,6 +102,17 @@ auto SqliteStore::run(Work&& work) {
     const auto sql = account_sql(connection);
     if (!sql) return tl::make_unexpected(sql.error());
     return work(connection, **sql);
+  });
+}
+
+template <typename Answer, typename Steps>
+Answer SqliteStore::write_in(const std::string& account_id, Steps&& steps) {
+  return run([&](SqliteConnection& connection, const SqliteAccountSql& sql) -> Answer {
+    SqliteWrite write{connection};  // rolls back what is not committed
+    SqliteTransaction transaction{connection, sql, claims(connection, sql), account_id};
+    auto answer = steps(transaction);
+    if (is_to_commit(answer)) write.commit();
+    return answer;
   });
 }
 
@@ -133,13 +152,13 @@ Result<std::optional<Account>> SqliteStore::find_account_by_token(std::string_vi
 
 Result<LinkState> SqliteStore::link_state(std::string_view account_id) {
   return database_.run([&](SqliteConnection& connection) -> Result<LinkState> {
-    return SqliteChanges{connection, account_id, UnixTime{}}.state();
+    return SqliteChanges{connection, account_id}.state();
   });
 }
 
 Result<std::optional<ChangeRecord>> SqliteStore::find_change(std::string_view account_id, LinkVersion version) {
   return database_.run([&](SqliteConnection& connection) -> Result<std::optional<ChangeRecord>> {
-    return SqliteChanges{connection, account_id, UnixTime{}}.find(version);
+    return SqliteChanges{connection, account_id}.find(version);
   });
 }
 
@@ -150,33 +169,9 @@ Result<bool> SqliteStore::is_link_remembered(const ByteArray<32>& fingerprint) {
   });
 }
 
-tl::expected<LinkVersion, RequestRefusal> SqliteStore::request_change(const ChangeRequest& request) {
-  using Answer = tl::expected<LinkVersion, RequestRefusal>;
-  return run([&](SqliteConnection& connection, const SqliteAccountSql& sql) -> Answer {
-    SqliteWrite write{connection};
-    const std::optional<Account> account = read_account(connection, sql, request.account_id);
-    if (!account) return fail(ErrorCode::user_not_found, "no account " + request.account_id);
-    if (const auto reached = charge_limits(connection, request.limits, request.now)) {
-      return tl::make_unexpected(RequestRefusal{*reached});
-    }
-
-    SqliteChanges changes{connection, request.account_id, request.now};
-    LinkVersion version = changes.state().version;
-    if (!changes.is_pending(version, account->email, request.new_email)) {
-      if (request.latest_only == LatestOnly::yes) changes.supersede_pending();
-      version = changes.open(account->email, request.new_email);
-    }
-    if (request.notice) queue_notice(changes, account->email, request.new_email, version, *request.notice);
-    if (request.mail) {
-      const bool taken = request.email_key &&
-                         (request.new_email == account->email ||
-                          claims(connection, sql).held_by_another(account->id, *request.email_key, request.new_email));
-      changes.queue_mail(taken ? request.mail->if_taken : request.mail->if_free, request.new_email, version,
-                         {request.mail->language, request.mail->message_token});
-    }
-    write.commit();
-    return version;
-  });
+RequestAnswer SqliteStore::request_change(const ChangeRequest& request) {
+  return write_in<RequestAnswer>(
+      request.account_id, [&](AccountTransaction& transaction) { return request_change_in(transaction, request); });
 }
 
 tl::expected<void, RequestRefusal> SqliteStore::charge(const std::vector<LimitCharge>& limits, UnixTime now) {
@@ -191,68 +186,13 @@ tl::expected<void, RequestRefusal> SqliteStore::charge(const std::vector<LimitCh
 }
 
 Result<ApplyResult> SqliteStore::apply(const ChangeToApply& change) {
-  return run([&](SqliteConnection& connection, const SqliteAccountSql& sql) -> Result<ApplyResult> {
-    SqliteWrite write{connection};  // every early return rolls back
-    const EmailWrite written = write_email(
-        connection, sql, {change.account_id, change.current_email, change.credential, change.require_active},
-        change.new_email);
-    if (written == EmailWrite::not_current) return ApplyResult::stale;
-
-    SqliteChanges changes{connection, change.account_id, change.now};
-    if (change.signed_at) {
-      if (const auto voided = changes.voided_since(*change.signed_at, change.new_email)) return *voided;
-    }
-    if (change.remember && !remember_link(connection, *change.remember, change.now)) return ApplyResult::link_used;
-    if (change.link_version && !settle_version(changes, change)) return ApplyResult::stale;
-    if (written == EmailWrite::taken ||
-        !claims(connection, sql).claim(change.account_id, change.email_key, change.new_email)) {
-      return ApplyResult::email_taken;
-    }
-
-    const LinkVersion version =
-        change.link_version ? *change.link_version : changes.record_applied(change.current_email, change.new_email);
-    changes.supersede_pending();
-    if (change.link_version) changes.raise_version();
-    if (change.notice) queue_notice(changes, change.current_email, change.new_email, version, *change.notice);
-    if (change.event) queue_event(connection, change_told_by(change), change.event->message_token);
-    write.commit();
-    return ApplyResult::applied;
-  });
+  return write_in<Result<ApplyResult>>(change.account_id,
+                                       [&](AccountTransaction& transaction) { return apply_in(transaction, change); });
 }
 
 Result<UndoAnswer> SqliteStore::undo(const ChangeToUndo& change) {
-  return run([&](SqliteConnection& connection, const SqliteAccountSql& sql) -> Result<UndoAnswer> {
-    SqliteWrite write{connection};  // every early return rolls back
-    const std::optional<Account> account = read_account(connection, sql, change.account_id);
-    const bool must_be_active = change.require_active == RequireActive::yes;
-    if (!account || (must_be_active && !account->active)) return UndoAnswer{UndoResult::no_account};
-
-    const UnixTime now = change.now();
-    SqliteChanges changes{connection, change.account_id, now};
-    const std::optional<ChangeRecord> pressed = changes.find(change.version);
-    if (!pressed || pressed->old_email != change.old_email) return UndoAnswer{UndoResult::no_record};
-    if (pressed->outcome == ChangeOutcome::undone) return UndoAnswer{UndoResult::undone_before};
-    if (pressed->outcome == ChangeOutcome::cancelled) return UndoAnswer{UndoResult::cancelled_before};
-
-    UndoAnswer answer{UndoResult::undone};
-    const bool was_applied = changes.withdraw(*pressed);
-    if (was_applied && account->email != change.old_email) {
-      if (write_email(connection, sql, {account->id, account->email}, change.old_email) != EmailWrite::done ||
-          !claims(connection, sql).claim(account->id, change.email_key, change.old_email)) {
-        return UndoAnswer{UndoResult::email_taken};
-      }
-      changes.queue_mail(MailKind::change_undone, change.old_email, change.version, change.to_restored);
-      if (!account->email.empty()) {
-        changes.queue_mail(MailKind::change_undone, account->email, change.version, change.to_displaced);
-      }
-      answer.displaced_email = account->email;
-      if (change.event)
-        queue_event(connection, change_told_by(change, account->email, now), change.event->message_token);
-    }
-    changes.raise_version();
-    write.commit();
-    return answer;
-  });
+  return write_in<Result<UndoAnswer>>(change.account_id,
+                                      [&](AccountTransaction& transaction) { return undo_in(transaction, change); });
 }
 
 Result<void> SqliteStore::check_ready() { return check_sqlite_schema(database_, tables_); }

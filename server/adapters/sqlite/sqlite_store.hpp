@@ -46,6 +46,9 @@ class SqliteStore final : public AccountStore, public AccountAdmin {
   /// Runs `work(connection, sql)`; see SqliteDatabase::run.
   template <typename Work>
   auto run(Work&& work);
+  /// Runs `steps(transaction)` over one account in a write transaction, which is committed if the answer says so.
+  template <typename Answer, typename Steps>
+  Answer write_in(const std::string& account_id, Steps&& steps);
   /// Made at first use: it depends on the types of the adopted columns.
   Result<const SqliteAccountSql*> account_sql(SqliteConnection& connection);
   SqliteClaims claims(SqliteConnection& connection, const SqliteAccountSql& sql) const;
