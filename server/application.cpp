@@ -46,7 +46,7 @@ std::string site_of(const Settings::RegisterEmail& links) {
 
 std::string sqlite_path_of(const Settings& settings) { return settings.storage.url.substr(sqlite_scheme.size()); }
 
-SqliteTables sqlite_tables_of(const Settings& settings) {
+AccountTables sqlite_tables_of(const Settings& settings) {
   const Settings::Users& users = settings.users;
   if (users.table.empty()) return {};
   return {users.table,         users.id_column,         users.email_column,

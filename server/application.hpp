@@ -41,7 +41,7 @@ LogFormat log_format_of(const Settings& settings);
 std::string sqlite_path_of(const Settings& settings);
 
 /// The tables that the settings adopt, or our own.
-SqliteTables sqlite_tables_of(const Settings& settings);
+AccountTables sqlite_tables_of(const Settings& settings);
 
 /// Storage, keys and rules of one configuration. Opens lazily: a subcommand pays for what it uses.
 class Application {

@@ -27,7 +27,7 @@ using Report = std::function<void(Problem::Severity, std::string key, std::strin
 /// Opens the file as it is, so that a check never changes one that belongs to another program.
 void look_at_storage(const Settings& settings, const Report& report) {
   const std::string path = sqlite_path_of(settings);
-  const SqliteTables tables = sqlite_tables_of(settings);
+  const AccountTables tables = sqlite_tables_of(settings);
   if (!std::filesystem::exists(path)) {
     if (tables.adopted()) {
       report(Problem::Severity::error, "storage.url",

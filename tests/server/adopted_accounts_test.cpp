@@ -115,7 +115,7 @@ TEST_CASE("Links may name another unique column than the one that tokens refer t
     UPDATE auth_user SET public_id = ')" +
                                 hex_id + R"(';
     INSERT INTO authtoken_token VALUES ('key-of-ada', '2026-01-01', 1))");
-  SqliteTables tables = django_tables();
+  AccountTables tables = django_tables();
   tables.id = "public_id";
   SqliteStore store{storage.database, tables};
   CHECK(store.find_account_by_token("key-of-ada").value().value().id == uuid);
@@ -130,7 +130,7 @@ TEST_CASE("The primary key is nobody's id where links name another column", "[ad
     CREATE TABLE token ("key" TEXT PRIMARY KEY, user_id INTEGER REFERENCES person);
     INSERT INTO person VALUES (1, 2, 'ada@x.example'), (2, 1, 'bob@x.example');
     INSERT INTO token VALUES ('of ada', 1), ('of bob', 2))");
-  const SqliteTables tables{"person", "number", "email", "", "", "token"};
+  const AccountTables tables{"person", "number", "email", "", "", "token"};
   must(migrate_sqlite(database, tables));
   SqliteStore store{database, tables};
   must(store.reconcile_claims("canonical", canonical_key));
@@ -161,7 +161,7 @@ TEST_CASE("The address is read from and written to the configured column", "[ado
   execute(storage.database, R"(
     ALTER TABLE auth_user ADD COLUMN contact varchar(254) NOT NULL DEFAULT '';
     UPDATE auth_user SET contact = 'contact@x.example')");
-  SqliteTables tables = django_tables();
+  AccountTables tables = django_tables();
   tables.email = "contact";
   SqliteStore store{storage.database, tables};
   CHECK(store.find_account("1").value().value().email == "contact@x.example");
@@ -173,7 +173,7 @@ TEST_CASE("An account is inactive where the configured column says so", "[adopte
   IntegerStorage storage;
   add_account(storage, "1", "a@x.example");
   execute(storage.database, "ALTER TABLE auth_user ADD COLUMN confirmed bool NULL");
-  SqliteTables tables = django_tables();
+  AccountTables tables = django_tables();
   tables.active = "confirmed";
   SqliteStore store{storage.database, tables};
   ChangeToApply change = change_to("1", "a@x.example", "b@x.example");
@@ -231,7 +231,7 @@ TEST_CASE("An account without an address has the empty one and may get its first
   TempFolder folder;
   SqliteDatabase database{(folder / "db").string(), 1};
   execute(database, "CREATE TABLE person (id INTEGER PRIMARY KEY, mail TEXT); INSERT INTO person VALUES (1, NULL)");
-  const SqliteTables tables{"person", "id", "mail", "", "", ""};
+  const AccountTables tables{"person", "id", "mail", "", "", ""};
   must(migrate_sqlite(database, tables));
   SqliteStore store{database, tables};
   const Account account = store.find_account("1").value().value();
@@ -248,7 +248,7 @@ TEST_CASE("Names that need quotes are only names", "[adopted]") {
   execute(database, R"(
     CREATE TABLE "my ""users""; --" ("select" TEXT PRIMARY KEY, "e-mail" TEXT, "on" INTEGER, "pass word" TEXT);
     INSERT INTO "my ""users""; --" VALUES ('x', 'a@x.example', NULL, 'secret'))");
-  const SqliteTables tables{"my \"users\"; --", "select", "e-mail", "on", "pass word", ""};
+  const AccountTables tables{"my \"users\"; --", "select", "e-mail", "on", "pass word", ""};
   must(migrate_sqlite(database, tables));
   SqliteStore store{database, tables};
   const Account account = store.find_account("x").value().value();

@@ -88,7 +88,7 @@ TEST_CASE("An account without an id is refused at start where its address must b
   execute(database, R"(
     CREATE TABLE person (id INTEGER PRIMARY KEY, public_id char(32) UNIQUE, email TEXT);
     INSERT INTO person VALUES (1, NULL, ''), (2, '0f0e0d0c0b0a09080706050403020100', 'b@x.example'))");
-  const SqliteTables tables{"person", "public_id", "email", "", "", ""};
+  const AccountTables tables{"person", "public_id", "email", "", "", ""};
   must(migrate_sqlite(database, tables));
   SqliteStore store{database, tables};
   must(store.reconcile_claims("canonical", canonical_key));
@@ -127,7 +127,7 @@ TEST_CASE("Where addresses are compared exactly, a column that ignores case make
   execute(database, R"(
     CREATE TABLE person (id INTEGER PRIMARY KEY, email TEXT COLLATE NOCASE);
     INSERT INTO person VALUES (1, 'a@x.example'), (2, 'B@x.example'))");
-  const SqliteTables tables{"person", "id", "email", "", "", ""};
+  const AccountTables tables{"person", "id", "email", "", "", ""};
   must(migrate_sqlite(database, tables));
   SqliteStore store{database, tables};
   must(store.reconcile_claims("exact", [](std::string_view email) { return std::optional{std::string{email}}; }));

@@ -15,7 +15,7 @@ namespace {
 /// Django's tables in a new file.
 struct DjangoFile {
   DjangoFile() { execute(database, django_schema("integer")); }
-  std::string refusal(const SqliteTables& tables) {
+  std::string refusal(const AccountTables& tables) {
     const auto ready = SqliteStore{database, tables}.check_ready();
     return ready ? "" : ready.error().log_detail;
   }
@@ -23,8 +23,8 @@ struct DjangoFile {
   SqliteDatabase database{(folder / "db.sqlite3").string(), 1};
 };
 
-SqliteTables with(std::string SqliteTables::*member, const std::string& name) {
-  SqliteTables tables = django_tables();
+AccountTables with(std::string AccountTables::*member, const std::string& name) {
+  AccountTables tables = django_tables();
   tables.*member = name;
   return tables;
 }
@@ -43,22 +43,22 @@ TEST_CASE_METHOD(DjangoFile, "Beside adopted tables only the links' tables are m
 
 TEST_CASE_METHOD(DjangoFile, "A name that the database does not have is said with its key", "[adopted]") {
   must(migrate_sqlite(database, django_tables()));
-  CHECK(refusal(with(&SqliteTables::accounts, "users")) == "users.table: the database has no table users");
-  CHECK(refusal(with(&SqliteTables::id, "uuid")) == "users.id_column: the table auth_user has no column uuid");
-  CHECK(refusal(with(&SqliteTables::email, "mail")) == "users.email_column: the table auth_user has no column mail");
-  CHECK(refusal(with(&SqliteTables::active, "on")) == "users.active_column: the table auth_user has no column on");
-  CHECK(refusal(with(&SqliteTables::credential, "hash")) ==
+  CHECK(refusal(with(&AccountTables::accounts, "users")) == "users.table: the database has no table users");
+  CHECK(refusal(with(&AccountTables::id, "uuid")) == "users.id_column: the table auth_user has no column uuid");
+  CHECK(refusal(with(&AccountTables::email, "mail")) == "users.email_column: the table auth_user has no column mail");
+  CHECK(refusal(with(&AccountTables::active, "on")) == "users.active_column: the table auth_user has no column on");
+  CHECK(refusal(with(&AccountTables::credential, "hash")) ==
         "users.credential_column: the table auth_user has no column hash");
-  CHECK(refusal(with(&SqliteTables::tokens, "tokens")) == "auth.token_table: the database has no table tokens");
-  CHECK(refusal(with(&SqliteTables::tokens, "auth_user")) ==
+  CHECK(refusal(with(&AccountTables::tokens, "tokens")) == "auth.token_table: the database has no table tokens");
+  CHECK(refusal(with(&AccountTables::tokens, "auth_user")) ==
         "auth.token_table: the table auth_user has no column key; "
         "auth.token_table: the table auth_user has no column user_id");
-  CHECK(refusal(with(&SqliteTables::accounts, "AUTH_USER")).empty());
+  CHECK(refusal(with(&AccountTables::accounts, "AUTH_USER")).empty());
 }
 
 TEST_CASE_METHOD(DjangoFile, "An id column whose values may repeat is refused", "[adopted]") {
   must(migrate_sqlite(database, django_tables()));
-  const SqliteTables tables = with(&SqliteTables::id, "last_name");
+  const AccountTables tables = with(&AccountTables::id, "last_name");
   const std::string words = "users.id_column: last_name is not unique in auth_user";
   CHECK(refusal(tables).find(words) == 0);
   execute(database, "CREATE UNIQUE INDEX both ON auth_user (last_name, first_name)");
@@ -67,7 +67,7 @@ TEST_CASE_METHOD(DjangoFile, "An id column whose values may repeat is refused", 
   CHECK(refusal(tables).find(words) == 0);
   execute(database, "CREATE UNIQUE INDEX good ON auth_user (last_name)");
   CHECK(refusal(tables).empty());
-  CHECK(refusal(with(&SqliteTables::id, "username")).empty());
+  CHECK(refusal(with(&AccountTables::id, "username")).empty());
 }
 
 TEST_CASE_METHOD(DjangoFile, "One column of a key of several is not unique", "[adopted]") {
@@ -147,8 +147,8 @@ TEST_CASE_METHOD(DjangoFile, "A view, a virtual table or a computed address cann
     CREATE VIRTUAL TABLE found USING fts5 (id, email);
     CREATE TABLE computed (id integer PRIMARY KEY, login text, email text AS (login || '@x.example'),
                            public_id text AS ('u' || id) STORED UNIQUE, address text))");
-  CHECK(refusal(with(&SqliteTables::accounts, "people")).find("users.table: people is a view: ") == 0);
-  CHECK(refusal(with(&SqliteTables::tokens, "keys")) ==
+  CHECK(refusal(with(&AccountTables::accounts, "people")).find("users.table: people is a view: ") == 0);
+  CHECK(refusal(with(&AccountTables::tokens, "keys")) ==
         "auth.token_table: keys is a view: it must be an ordinary table");
   CHECK(refusal({"found", "id", "email", "", "", ""}) ==
         "users.table: found is a virtual table: it must be an ordinary table");
@@ -165,8 +165,8 @@ TEST_CASE_METHOD(DjangoFile, "A table without a rowid, a strict one and one with
     CREATE TRIGGER tell AFTER UPDATE OF email ON lean BEGIN INSERT INTO told VALUES (NEW.email); END;
     INSERT INTO lean VALUES ('a', 'a@x.example', 1);
     INSERT INTO strict_one VALUES (1, 'a@x.example', 1))");
-  for (const SqliteTables& tables : {SqliteTables{"lean", "id", "email", "active", "", ""},
-                                     SqliteTables{"strict_one", "id", "email", "active", "", ""}}) {
+  for (const AccountTables& tables : {AccountTables{"lean", "id", "email", "active", "", ""},
+                                      AccountTables{"strict_one", "id", "email", "active", "", ""}}) {
     INFO(tables.accounts);
     must(migrate_sqlite(database, tables));
     CHECK(refusal(tables).empty());
@@ -210,13 +210,13 @@ TEST_CASE_METHOD(DjangoFile, "An index that ignores case makes an id unique, too
   execute(database, R"(
     CREATE UNIQUE INDEX folded ON auth_user (last_name COLLATE NOCASE);
     CREATE UNIQUE INDEX computed ON auth_user (lower(first_name)))");
-  CHECK(refusal(with(&SqliteTables::id, "last_name")).empty());
-  CHECK(refusal(with(&SqliteTables::id, "first_name")).find("users.id_column: first_name is not unique") == 0);
+  CHECK(refusal(with(&AccountTables::id, "last_name")).empty());
+  CHECK(refusal(with(&AccountTables::id, "first_name")).find("users.id_column: first_name is not unique") == 0);
 }
 
 TEST_CASE_METHOD(DjangoFile, "Nothing is made in a database without the adopted table", "[adopted]") {
   const std::string before = dump_sqlite(folder / "db.sqlite3");
-  const auto refused = migrate_sqlite(database, with(&SqliteTables::accounts, "users"));
+  const auto refused = migrate_sqlite(database, with(&AccountTables::accounts, "users"));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().log_detail == "users.table: the database has no table users");
   CHECK(dump_sqlite(folder / "db.sqlite3") == before);

@@ -9,7 +9,7 @@
 namespace waxseal::test {
 
 /// What a Django site configures.
-inline server::SqliteTables django_tables() {
+inline server::AccountTables django_tables() {
   return {"auth_user", "id", "email", "is_active", "password", "authtoken_token"};
 }
 

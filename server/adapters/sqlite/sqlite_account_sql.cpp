@@ -16,7 +16,7 @@ std::string ask_schema(SqliteConnection& connection, const char* sql, const Valu
 }
 
 /// Django's UUIDField: 32 hexadecimal digits, in a column that Django alone declares so (its other texts are varchar).
-bool is_django_uuid(SqliteConnection& connection, const SqliteTables& tables) {
+bool is_django_uuid(SqliteConnection& connection, const AccountTables& tables) {
   return tables.adopted() &&
          ascii_lower(ask_schema(connection, "SELECT type FROM pragma_table_info(?1) WHERE name = ?2 COLLATE NOCASE",
                                 tables.accounts, tables.id)) == "char(32)";
@@ -47,7 +47,7 @@ std::string has_id(const std::string& id, bool is_uuid) {
   return id + " IN " + candidates + " AND (" + id_text(id, is_uuid) + ") = ?1 COLLATE BINARY";
 }
 
-Parts parts_of(const SqliteTables& tables, bool is_uuid) {
+Parts parts_of(const AccountTables& tables, bool is_uuid) {
   Parts parts;
   parts.table = quoted_identifier(tables.adopted() ? tables.accounts : "waxseal_account") + " AS account";
   parts.id = id_text(column(tables.id), is_uuid);
@@ -57,7 +57,7 @@ Parts parts_of(const SqliteTables& tables, bool is_uuid) {
   return parts;
 }
 
-std::string find_by_token(SqliteConnection& connection, const SqliteTables& tables, const Parts& parts) {
+std::string find_by_token(SqliteConnection& connection, const AccountTables& tables, const Parts& parts) {
   if (tables.tokens.empty()) {
     return "SELECT " + parts.row() + " FROM waxseal_token AS token JOIN " + parts.table + " ON " + column(tables.id) +
            " = token.account_id WHERE token.token_hash = ?1";
@@ -75,7 +75,7 @@ std::string quoted_identifier(const std::string& name) {
   return quoted + "\"";
 }
 
-SqliteAccountSql make_account_sql(SqliteConnection& connection, const SqliteTables& tables) {
+SqliteAccountSql make_account_sql(SqliteConnection& connection, const AccountTables& tables) {
   const bool is_uuid = is_django_uuid(connection, tables);
   const Parts parts = parts_of(tables, is_uuid);
   const std::string this_account = " WHERE " + has_id(column(tables.id), is_uuid);

@@ -3,7 +3,7 @@
 /// All the SQL that touches a table of accounts, made once from the names in the configuration. Private to this adapter.
 
 #include "adapters/sqlite/sqlite_database.hpp"
-#include "adapters/sqlite/sqlite_tables.hpp"
+#include "ports/account_tables.hpp"
 
 namespace waxseal::server {
 
@@ -24,6 +24,6 @@ std::string quoted_identifier(const std::string& name);
 /// Reads the type of the adopted id column and the target of the token table's `user_id`. The adopted tables have passed
 /// `check_adopted_tables`.
 /// Throws what the driver throws.
-SqliteAccountSql make_account_sql(SqliteConnection& connection, const SqliteTables& tables);
+SqliteAccountSql make_account_sql(SqliteConnection& connection, const AccountTables& tables);
 
 }  // namespace waxseal::server

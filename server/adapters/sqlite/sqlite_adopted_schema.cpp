@@ -54,7 +54,7 @@ bool is_unique(SqliteConnection& connection, const std::string& table, const std
 
 class AdoptionCheck {
  public:
-  AdoptionCheck(SqliteConnection& connection, const SqliteTables& tables) : connection_(connection), tables_(tables) {}
+  AdoptionCheck(SqliteConnection& connection, const AccountTables& tables) : connection_(connection), tables_(tables) {}
 
   std::vector<AdoptionProblem> run() {
     const bool has_accounts = check_table("users.table", tables_.accounts);
@@ -172,13 +172,13 @@ class AdoptionCheck {
   }
 
   SqliteConnection& connection_;
-  const SqliteTables& tables_;
+  const AccountTables& tables_;
   std::vector<AdoptionProblem> problems_;
 };
 
 }  // namespace
 
-std::optional<std::string> token_target(SqliteConnection& connection, const SqliteTables& tables) {
+std::optional<std::string> token_target(SqliteConnection& connection, const AccountTables& tables) {
   SQLite::Statement& primary_key = bind_all(connection.prepare(R"(
     SELECT name FROM pragma_table_info(?1) WHERE pk = 1 AND (SELECT max(pk) FROM pragma_table_info(?1)) = 1)"),
                                             tables.accounts);
@@ -192,11 +192,11 @@ std::optional<std::string> token_target(SqliteConnection& connection, const Sqli
   return only_one_meaning ? std::optional{tables.id} : std::nullopt;
 }
 
-std::vector<AdoptionProblem> find_adoption_problems(SqliteConnection& connection, const SqliteTables& tables) {
+std::vector<AdoptionProblem> find_adoption_problems(SqliteConnection& connection, const AccountTables& tables) {
   return tables.adopted() ? AdoptionCheck{connection, tables}.run() : std::vector<AdoptionProblem>{};
 }
 
-Result<void> check_adopted_tables(SqliteConnection& connection, const SqliteTables& tables) {
+Result<void> check_adopted_tables(SqliteConnection& connection, const AccountTables& tables) {
   std::string all;
   for (const AdoptionProblem& problem : find_adoption_problems(connection, tables)) {
     all += (all.empty() ? "" : "; ") + problem.key + ": " + problem.message;

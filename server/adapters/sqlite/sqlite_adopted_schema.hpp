@@ -7,30 +7,24 @@
 #include <vector>
 
 #include "adapters/sqlite/sqlite_database.hpp"
-#include "adapters/sqlite/sqlite_tables.hpp"
+#include "ports/account_tables.hpp"
 
 namespace waxseal::server {
-
-/// Something wrong with a table or a column that a key of the configuration names.
-struct AdoptionProblem {
-  std::string key;  ///< E.g. "users.id_column".
-  std::string message;
-};
 
 /// Everything that is wrong, in the order of the configuration: no such table, a view, no such column, a declared type
 /// that cannot hold what the column is adopted for, an id or a token that may be there twice, an address that is
 /// computed, tokens of other accounts. None if nothing is adopted. Reads the schema only, never the rows.
 /// Not checked: what the columns hold (SQLite keeps any value in any column), and whether addresses are unique.
 /// Throws what the driver throws.
-std::vector<AdoptionProblem> find_adoption_problems(SqliteConnection& connection, const SqliteTables& tables);
+std::vector<AdoptionProblem> find_adoption_problems(SqliteConnection& connection, const AccountTables& tables);
 
 /// Ok if there is no such problem.
 /// Fails with:  ErrorCode::internal  otherwise; log_detail has all of them, each with its key
-Result<void> check_adopted_tables(SqliteConnection& connection, const SqliteTables& tables);
+Result<void> check_adopted_tables(SqliteConnection& connection, const AccountTables& tables);
 
 /// The column of the accounts that `user_id` of the adopted token table refers to: by its foreign key, else the id
 /// column. Nothing where there is no foreign key and the id column is not the primary key: it could be either, and the
 /// wrong one would sign people in as others. Throws what the driver throws.
-std::optional<std::string> token_target(SqliteConnection& connection, const SqliteTables& tables);
+std::optional<std::string> token_target(SqliteConnection& connection, const AccountTables& tables);
 
 }  // namespace waxseal::server

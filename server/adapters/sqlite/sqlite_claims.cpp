@@ -20,7 +20,7 @@ bool SqliteClaims::still_has_key(const std::string& account_id, const std::strin
 
 bool SqliteClaims::held_by_another(std::string_view account_id, const std::string& email_key, std::string_view email) {
   const std::optional<std::string> holder = holder_by_claim(email_key, account_id);
-  if (writers_ == Writers::we_alone) return holder.has_value();
+  if (writers_ == AccountWriters::we_alone) return holder.has_value();
   if (holder && still_has_key(*holder, email_key)) return true;
   return bind_all(connection_.prepare(sql_.other_with_email), email, account_id).executeStep();
 }

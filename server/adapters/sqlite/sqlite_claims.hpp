@@ -10,19 +10,11 @@
 
 namespace waxseal::server {
 
-/// The uniqueness key of an address, or nothing if addresses need not be unique.
-using UniquenessKeyOf = std::function<std::optional<std::string>(std::string_view)>;
-
 /// The claims as one transaction sees them; lives no longer than it.
 class SqliteClaims {
  public:
-  /// On an adopted table others write, too. A claim whose holder has an address of another key by now counts for
-  /// nothing, and an account that has the very address counts as its holder without a claim. What is not seen before the
-  /// next start: an address that others wrote and that is spelled otherwise.
-  enum class Writers { we_alone, others_too };
-
   /// @param key_of  May be empty: then every claim counts.
-  SqliteClaims(SqliteConnection& connection, const SqliteAccountSql& sql, Writers writers,
+  SqliteClaims(SqliteConnection& connection, const SqliteAccountSql& sql, AccountWriters writers,
                const UniquenessKeyOf& key_of)
       : connection_(connection), sql_(sql), writers_(writers), key_of_(key_of) {}
 
@@ -43,7 +35,7 @@ class SqliteClaims {
 
   SqliteConnection& connection_;
   const SqliteAccountSql& sql_;
-  Writers writers_;
+  AccountWriters writers_;
   const UniquenessKeyOf& key_of_;
 };
 

@@ -30,7 +30,7 @@ bool is_known(const std::string& name) {
 }
 
 /// The series `accounts` makes our own tables of accounts and tokens.
-bool is_wanted(const EmbeddedFile& step, const SqliteTables& tables) {
+bool is_wanted(const EmbeddedFile& step, const AccountTables& tables) {
   return !tables.adopted() || step.name.substr(0, step.name.find('/')) != "accounts";
 }
 
@@ -53,7 +53,7 @@ std::set<std::string> own_columns(SqliteConnection& connection) {
 }
 
 /// What all wanted steps make of an empty file.
-std::set<std::string> columns_to_be_made(const SqliteTables& tables) {
+std::set<std::string> columns_to_be_made(const AccountTables& tables) {
   SqliteDatabase empty{":memory:", 1};
   return empty
       .run([&](SqliteConnection& connection) -> Result<std::set<std::string>> {
@@ -66,7 +66,7 @@ std::set<std::string> columns_to_be_made(const SqliteTables& tables) {
 }
 
 /// Steps that are recorded, and whose tables are gone all the same: by hand, or in a backup that was restored in part.
-Result<void> refuse_lost(SqliteConnection& connection, const SqliteTables& tables) {
+Result<void> refuse_lost(SqliteConnection& connection, const AccountTables& tables) {
   static const std::set<std::string> with_accounts = columns_to_be_made({});
   static const std::set<std::string> links_alone = columns_to_be_made({"an adopted table"});
   const std::set<std::string> there = own_columns(connection);
@@ -80,7 +80,7 @@ Result<void> refuse_lost(SqliteConnection& connection, const SqliteTables& table
 
 }  // namespace
 
-Result<std::vector<std::string>> migrate_sqlite(SqliteDatabase& database, const SqliteTables& tables) {
+Result<std::vector<std::string>> migrate_sqlite(SqliteDatabase& database, const AccountTables& tables) {
   return database.run([&](SqliteConnection& connection) -> Result<std::vector<std::string>> {
     if (const auto good = check_adopted_tables(connection, tables); !good) return tl::make_unexpected(good.error());
     connection.database().exec(create_register);
@@ -103,7 +103,7 @@ Result<std::vector<std::string>> migrate_sqlite(SqliteDatabase& database, const 
   });
 }
 
-Result<std::vector<std::string>> missing_sqlite_steps(SqliteDatabase& database, const SqliteTables& tables) {
+Result<std::vector<std::string>> missing_sqlite_steps(SqliteDatabase& database, const AccountTables& tables) {
   return database.run([&](SqliteConnection& connection) -> Result<std::vector<std::string>> {
     const std::set<std::string> applied = applied_names(connection);
     if (const auto known = refuse_unknown(applied); !known) return tl::make_unexpected(known.error());
@@ -118,7 +118,7 @@ Result<std::vector<std::string>> missing_sqlite_steps(SqliteDatabase& database, 
   });
 }
 
-Result<void> check_sqlite_schema(SqliteDatabase& database, const SqliteTables& tables) {
+Result<void> check_sqlite_schema(SqliteDatabase& database, const AccountTables& tables) {
   const auto adopted =
       database.run([&](SqliteConnection& connection) { return check_adopted_tables(connection, tables); });
   if (!adopted) return adopted;

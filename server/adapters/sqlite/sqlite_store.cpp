@@ -127,7 +127,7 @@ Result<const SqliteAccountSql*> SqliteStore::account_sql(SqliteConnection& conne
 }
 
 SqliteClaims SqliteStore::claims(SqliteConnection& connection, const SqliteAccountSql& sql) const {
-  const auto writers = tables_.adopted() ? SqliteClaims::Writers::others_too : SqliteClaims::Writers::we_alone;
+  const auto writers = tables_.adopted() ? AccountWriters::others_too : AccountWriters::we_alone;
   return {connection, sql, writers, key_of_};
 }
 

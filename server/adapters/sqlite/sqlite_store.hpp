@@ -9,9 +9,9 @@
 #include "adapters/sqlite/sqlite_account_sql.hpp"
 #include "adapters/sqlite/sqlite_claims.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
-#include "adapters/sqlite/sqlite_tables.hpp"
 #include "ports/account_admin.hpp"
 #include "ports/account_store.hpp"
+#include "ports/account_tables.hpp"
 #include "ports/outbox.hpp"
 
 namespace waxseal::server {
@@ -19,7 +19,7 @@ namespace waxseal::server {
 /// Of an adopted table of accounts nothing but the address is ever written, and no row is ever added.
 class SqliteStore final : public AccountStore, public AccountAdmin {
  public:
-  explicit SqliteStore(SqliteDatabase& database, SqliteTables tables = {})
+  explicit SqliteStore(SqliteDatabase& database, AccountTables tables = {})
       : database_(database), tables_(std::move(tables)) {}
 
   Result<std::optional<Account>> find_account(std::string_view id) override;
@@ -55,7 +55,7 @@ class SqliteStore final : public AccountStore, public AccountAdmin {
   Error adopted_refusal() const;
 
   SqliteDatabase& database_;
-  SqliteTables tables_;
+  AccountTables tables_;
   UniquenessKeyOf key_of_;
   std::mutex mutex_;
   std::optional<SqliteAccountSql> account_sql_;
