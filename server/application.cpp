@@ -17,9 +17,9 @@ namespace waxseal::server {
 namespace {
 
 constexpr std::string_view sqlite_scheme = "sqlite:";
-/// One for each thread that answers, one for the mail worker: nobody waits for a connection that another's write holds.
+/// One for each thread that answers or sends mails: nobody waits for a connection that another's write holds.
 std::size_t sqlite_connections(const Settings& settings) {
-  return static_cast<std::size_t>(settings.server.threads) + 1;
+  return static_cast<std::size_t>(settings.server.threads) + mail_workers_of(settings) + 1;  // and one for events
 }
 
 bool contains(const std::vector<std::string>& list, std::string_view item) {
@@ -82,6 +82,10 @@ MailPolicy mail_policy_of(const Settings& settings) {
   policy.site = site_of(settings.register_email);
   policy.give_up_after = settings.mail.give_up_after;
   return policy;
+}
+
+std::size_t mail_workers_of(const Settings& settings) {
+  return settings.mail.transport == "file" ? 1 : static_cast<std::size_t>(settings.mail.workers);
 }
 
 LimitPolicy limit_policy_of(const Settings& settings) {

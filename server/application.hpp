@@ -30,6 +30,8 @@ namespace waxseal::server {
 /// The links' part of the settings, as the flows want it. The settings have no errors.
 LinkPolicy link_policy_of(const Configuration& configuration);
 MailPolicy mail_policy_of(const Settings& settings);
+/// How many mails are handed over at once. One into a folder, for its names tell the order.
+std::size_t mail_workers_of(const Settings& settings);
 LimitPolicy limit_policy_of(const Settings& settings);
 std::vector<AuthenticationScheme> authentication_schemes_of(const Settings& settings);
 ApiSettings api_settings_of(const Settings& settings);

@@ -10,16 +10,20 @@ constexpr std::chrono::seconds longest_rest{1};
 
 }  // namespace
 
-MailWorker::MailWorker(std::function<bool()> deliver_next, Log& log)
-    : deliver_next_(std::move(deliver_next)), log_(log), thread_([this] { run(); }) {}
+MailWorker::MailWorker(std::vector<DeliverNext> deliveries, Log& log) : deliveries_(std::move(deliveries)), log_(log) {
+  for (const DeliverNext& deliver_next : deliveries_)
+    threads_.emplace_back([this, &deliver_next] { run(deliver_next); });
+}
 
 void MailWorker::stop() {
   {
     const std::lock_guard lock{mutex_};
     stopping_ = true;
   }
-  changed_.notify_one();
-  if (thread_.joinable()) thread_.join();
+  changed_.notify_all();
+  for (std::thread& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
 }
 
 void MailWorker::wake() {
@@ -31,21 +35,21 @@ void MailWorker::wake() {
 }
 
 /// An exception that leaves a thread ends the process, and with it the answers to requests.
-bool MailWorker::deliver_one() noexcept {
+bool MailWorker::deliver_one(const DeliverNext& deliver_next) noexcept {
   try {
-    return deliver_next_();
+    return deliver_next();
   } catch (const std::exception& error) {
     log_.write(LogLevel::error, "exception in a worker of the outbox", {{"reason", error.what()}});
     return false;
   }
 }
 
-void MailWorker::run() {
+void MailWorker::run(const DeliverNext& deliver_next) {
   std::unique_lock lock{mutex_};
   while (!stopping_) {
     woken_ = false;
     lock.unlock();
-    const bool found = deliver_one();
+    const bool found = deliver_one(deliver_next);
     lock.lock();
     if (!found) changed_.wait_for(lock, longest_rest, [&] { return stopping_ || woken_; });
   }

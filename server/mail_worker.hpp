@@ -1,11 +1,12 @@
 #pragma once
 /// @file mail_worker.hpp
-/// A thread that empties one queue of the outbox: of mails or of events.
+/// The threads that empty one queue of the outbox: of mails or of events.
 
 #include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "ports/log.hpp"
 
@@ -13,30 +14,33 @@ namespace waxseal::server {
 
 class MailWorker {
  public:
-  /// Starts at once. @param log  Outlives the worker.
-  /// @param deliver_next  Handles one entry; false if there is nothing to do now. Should it throw, that is logged and the
-  ///                      entry is due again when its lease ends.
-  MailWorker(std::function<bool()> deliver_next, Log& log);
+  /// Handles one entry; false if there is nothing to do now. Should it throw, that is logged and the entry is due again
+  /// when its lease ends.
+  using DeliverNext = std::function<bool()>;
+
+  /// Starts at once, a thread for each. @param log  Outlives the worker.
+  MailWorker(std::vector<DeliverNext> deliveries, Log& log);
 
   ~MailWorker() { stop(); }
 
-  /// Waits for the mail in hand; the rest stays in the outbox.
+  /// Waits for what is in hand; the rest stays in the outbox.
   void stop();
 
-  /// There may be something to do. Without it the worker looks once a second: for retries, and for other processes.
+  /// There may be something to do: one thread that rests looks. Without it each looks once a second: for retries, for other
+  /// processes, and for what a thread that hangs leaves lying.
   void wake();
 
  private:
-  void run();
-  bool deliver_one() noexcept;
+  void run(const DeliverNext& deliver_next);
+  bool deliver_one(const DeliverNext& deliver_next) noexcept;
 
-  std::function<bool()> deliver_next_;
+  const std::vector<DeliverNext> deliveries_;
   Log& log_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool woken_ = false;
   bool stopping_ = false;
-  std::thread thread_;
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace waxseal::server

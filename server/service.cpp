@@ -13,6 +13,30 @@ Service::Service(Application& application, SqliteStore& store, LinkKeys& keys,
   if (options_.demo) demo_routes_.add_routes(router_);
 }
 
+/// One lane, too, for a sender of the site's own, which is made once.
+std::vector<Service::MailLane> Service::make_mail_lanes() {
+  const std::size_t count = extensions_.mail_sender ? 1 : mail_workers_of(application_.settings());
+  std::vector<MailLane> lanes;
+  while (lanes.size() < count) {
+    std::shared_ptr<MailSender> sender =
+        extensions_.mail_sender ? extensions_.mail_sender : application_.make_mail_sender();
+    auto deliver = std::make_unique<DeliverMail>(
+        application_.policy(), mail_policy_, application_.rules(), issuer_,
+        DeliverMail::Ports{store_, outbox_, templates_, time_words_, composer_, *sender, application_.clock(),
+                           application_.random(), application_.log()});
+    lanes.push_back({std::move(sender), std::move(deliver)});
+  }
+  return lanes;
+}
+
+std::vector<MailWorker::DeliverNext> Service::deliveries() {
+  std::vector<MailWorker::DeliverNext> deliveries;
+  for (const MailLane& lane : mail_lanes_) {
+    deliveries.push_back([&deliver = *lane.deliver] { return deliver.deliver_next(); });
+  }
+  return deliveries;
+}
+
 /// The change is done whatever the observer does: what it throws is the operator's to know.
 void Service::tell(const EmailChange& change) {
   event_worker_.wake();

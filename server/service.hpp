@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include <waxseal/server/extensions.hpp>
 
@@ -51,7 +52,7 @@ class Service {
 
   /// From any thread.
   void stop() {
-    sender_->stop();
+    for (const MailLane& lane : mail_lanes_) lane.sender->stop();
     if (event_sender_) event_sender_->stop();
     server_.stop();
   }
@@ -62,6 +63,13 @@ class Service {
   static const Part& either(const std::shared_ptr<const Part>& theirs, const std::type_identity_t<Part>& ours) {
     return theirs ? *theirs : ours;
   }
+  /// What one thread needs to hand mails over: a sender is called from one at a time.
+  struct MailLane {
+    std::shared_ptr<MailSender> sender;
+    std::unique_ptr<DeliverMail> deliver;
+  };
+  std::vector<MailLane> make_mail_lanes();
+  std::vector<MailWorker::DeliverNext> deliveries();
   void tell(const EmailChange& change);
   std::optional<EventOrder> order_event(EmailChange::Reason reason);
 
@@ -84,20 +92,13 @@ class Service {
                             either(extensions_.template_renderer, mustache_renderer_),
                             either(extensions_.html_to_text, libxml2_text_), extensions_.mail_context_builder.get()}};
   GmimeComposer composer_;
-  std::shared_ptr<MailSender> sender_ =
-      extensions_.mail_sender ? extensions_.mail_sender : application_.make_mail_sender();
-  DeliverMail deliver_mail_{application_.policy(),
-                            mail_policy_,
-                            application_.rules(),
-                            issuer_,
-                            {store_, outbox_, templates_, time_words_, composer_, *sender_, application_.clock(),
-                             application_.random(), application_.log()}};
+  std::vector<MailLane> mail_lanes_ = make_mail_lanes();
   std::unique_ptr<EventSender> event_sender_ = application_.make_event_sender();
   DeliverEvent deliver_event_{mail_policy_.give_up_after,
                               event_sender_.get(),
                               {outbox_, application_.clock(), application_.random(), application_.log()}};
-  MailWorker event_worker_{[this] { return deliver_event_.deliver_next(); }, application_.log()};
-  MailWorker mail_worker_{[this] { return deliver_mail_.deliver_next(); }, application_.log()};
+  MailWorker event_worker_{{[this] { return deliver_event_.deliver_next(); }}, application_.log()};
+  MailWorker mail_worker_{deliveries(), application_.log()};
 
   LimitPolicy limits_ = limit_policy_of(application_.settings());
   RegisterEmail register_email_{application_.policy(),

@@ -51,7 +51,8 @@ std::vector<SettingKey> make_keys() {
            "Address and port to listen on; port 0 lets the system pick."),
       not_yet("this version has no admin listener", text("server", "admin_listen", AT(std::string, server.admin_listen),
                                                          "Address and port for metrics and readiness.")),
-      text("server", "base_path", AT(std::string, server.base_path), "Path before register-email/ and verify-email/."),
+      text("server", "base_path", AT(std::string, server.base_path),
+           "Path before register-email/, verify-email/ and undo-email/."),
       number("server", "threads", AT(std::int64_t, server.threads),
              "Threads that answer; an open connection holds one.", 1, 1024),
       list("server", "cors_origins", AT(List, server.cors_origins),
@@ -149,6 +150,11 @@ std::vector<SettingKey> make_keys() {
       text("mail", "ca_file", AT(std::string, mail.ca_file), "PEM certificates to trust instead of the system's."),
       text("mail", "sendmail_path", AT(std::string, mail.sendmail_path),
            "Program for transport = \"sendmail\", called as PATH -i -f SENDER -- RECIPIENT."),
+      number(
+          "mail", "workers", AT(std::int64_t, mail.workers),
+          "Mails that are handed over at once, each over a connection or by a program of its own; one with transport = "
+          "\"file\".",
+          1, 32),
       at_most(80, duration("mail", "timeout", AT(Seconds, mail.timeout),
                            "How long each step may take: connecting, an answer of the relay, the program as a whole.")),
       duration("mail", "give_up_after", AT(Seconds, mail.give_up_after), "How long a mail is tried again."),

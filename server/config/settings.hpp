@@ -59,6 +59,7 @@ struct Settings {
   struct Mail {
     std::string transport = "smtp", directory, smtp_url, smtp_user, smtp_password_file, tls = "required", ca_file;
     std::string sendmail_path = "/usr/sbin/sendmail";
+    std::int64_t workers = 1;
     std::chrono::seconds timeout{30};
     std::chrono::seconds give_up_after{2 * 86400};
   } mail;

@@ -1,6 +1,15 @@
 #include "flows/deliver_mail.hpp"
 
 namespace waxseal::server {
+namespace {
+
+/// Whatever the storage, the keys or the templates fail with passes or is mended; an address that is none stays one.
+SendFailure failure_of(const Error& error) {
+  const bool is_final = error.code == ErrorCode::invalid_fields;
+  return {is_final ? SendFailure::Kind::permanent : SendFailure::Kind::temporary, error.log_detail};
+}
+
+}  // namespace
 
 bool DeliverMail::deliver_next() {
   return work_.next(mail_.give_up_after, [this](const OutboxEntry& entry) { return attempt(entry); });
@@ -9,7 +18,7 @@ bool DeliverMail::deliver_next() {
 /// Writes the mail and hands it over.
 tl::expected<WorkOutbox::Attempted, SendFailure> DeliverMail::attempt(const OutboxEntry& entry) {
   const Result<std::optional<Message>> message = write_message(entry);
-  if (!message) return tl::make_unexpected(SendFailure{SendFailure::Kind::temporary, message.error().log_detail});
+  if (!message) return tl::make_unexpected(failure_of(message.error()));
   if (!*message) return WorkOutbox::Attempted::not_wanted;
   const auto sent = ports_.sender.send(**message);
   if (!sent) return tl::make_unexpected(sent.error());
@@ -28,7 +37,7 @@ Result<std::optional<Message>> DeliverMail::write_message(const OutboxEntry& ent
   if (!wanted) return tl::make_unexpected(wanted.error());
   if (!*wanted) return std::optional<Message>{};
   const auto recipient = recipient_of(entry);
-  if (!recipient) return tl::make_unexpected(recipient.error());
+  if (!recipient) return fail(ErrorCode::invalid_fields, "the recipient: " + recipient.error().log_detail);
   const auto context = context_of(entry, **account, **change, now);
   if (!context) return tl::make_unexpected(context.error());
   auto words = ports_.templates.render({entry.kind, entry.account_id, entry.address, entry.language}, *context);

@@ -49,11 +49,13 @@ Result<void> WorkOutbox::settle(const OutboxEntry& entry, const tl::expected<Att
   if (*attempted == Attempted::not_wanted) {
     return ports_.outbox.mark_dropped(entry.id, ports_.clock.now(), "nobody needs it any more");
   }
+  const Result<void> marked =
+      ports_.outbox.mark_sent(entry.id, ports_.clock.now());  // first: a crash before it sends again
   ports_.log.write(LogLevel::info, std::string{what_} + " sent",
                    {{"entry", std::to_string(entry.id)},
                     {"kind", entry.event ? "email_changed" : std::string{name_of(entry.kind)}},
                     {"user", entry.account_id}});
-  return ports_.outbox.mark_sent(entry.id, ports_.clock.now());
+  return marked;
 }
 
 Result<void> WorkOutbox::settle_failure(const OutboxEntry& entry, const SendFailure& failure,
@@ -68,16 +70,18 @@ Result<void> WorkOutbox::settle_failure(const OutboxEntry& entry, const SendFail
                     {"attempt", std::to_string(entry.attempts + 1)},
                     {"reason", failure.reason}});
   if (is_final) return ports_.outbox.mark_dead(entry.id, now, failure.reason);
-  return ports_.outbox.retry_at(entry, next_attempt(entry.attempts), failure.reason);
+  return ports_.outbox.retry_at(entry, next_attempt(entry.attempts, failure.retry_after), failure.reason);
 }
 
-/// Exponential back-off with full jitter in its upper half, so that entries delayed together do not return together.
-UnixTime WorkOutbox::next_attempt(int finished_attempts) {
+/// Exponential back-off with full jitter in its upper half, so that entries delayed together do not return together; not
+/// before the other side wants it, within the longest wait.
+UnixTime WorkOutbox::next_attempt(int finished_attempts, std::chrono::seconds asked_for) {
   const auto doubled = first_retry_after * (std::int64_t{1} << std::min(finished_attempts, 20));
   const std::int64_t delay_s = std::min<std::chrono::seconds>(doubled, longest_retry_after).count();
   std::uint32_t drawn = 0;
   ports_.random.fill(reinterpret_cast<std::uint8_t*>(&drawn), sizeof drawn);
-  return ports_.clock.now() + std::chrono::seconds{delay_s / 2 + drawn % (delay_s / 2 + 1)};
+  const std::chrono::seconds own{delay_s / 2 + drawn % (delay_s / 2 + 1)};
+  return ports_.clock.now() + std::max(own, std::min(asked_for, longest_retry_after));
 }
 
 }  // namespace waxseal::server

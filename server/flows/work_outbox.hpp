@@ -37,7 +37,7 @@ class WorkOutbox {
   Result<void> settle(const OutboxEntry& entry, const tl::expected<Attempted, SendFailure>& attempted,
                       std::chrono::seconds give_up_after);
   Result<void> settle_failure(const OutboxEntry& entry, const SendFailure& failure, std::chrono::seconds give_up_after);
-  UnixTime next_attempt(int finished_attempts);
+  UnixTime next_attempt(int finished_attempts, std::chrono::seconds asked_for);
 
   OutboxQueue queue_;
   const char* what_;

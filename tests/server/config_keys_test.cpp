@@ -70,6 +70,7 @@ const std::vector<ContractKey> contract_keys = {
     {"mail.tls", R"("required")", R"("none")"},
     {"mail.ca_file", R"("")", R"("/dev/null")"},
     {"mail.sendmail_path", R"("/usr/sbin/sendmail")", R"("/bin/true")"},
+    {"mail.workers", "1", "5"},
     {"mail.timeout", "\"30s\"", "\"1m\""},
     {"mail.give_up_after", "\"2d\"", "\"90m\""},
     {"limits.per_user", R"("5/h")", R"("6/h")"},

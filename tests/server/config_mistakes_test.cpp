@@ -91,6 +91,8 @@ TEST_CASE("a value out of its bounds is reported with the bounds") {
       {"register_email", "verification_period = \"0s\""},
       {"register_email", "verification_period = \"36526d\""},
       {"register_email", "verification_period = \"7 days\""},
+      {"mail", "workers = 0"},
+      {"mail", "workers = 33"},
       {"mail", "give_up_after = \"\""},
   }));
   const Configuration configuration = fixture.read("[" + section + "]\n" + line + "\n");

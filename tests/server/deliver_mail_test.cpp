@@ -253,6 +253,30 @@ TEST_CASE_METHOD(MailingSite, "A permanent failure is given up at once, with its
   CHECK(log.all().find("550 no such mailbox") != std::string::npos);
 }
 
+TEST_CASE_METHOD(MailingSite, "An address that the policy accepts no longer ends the mail, with its reason") {
+  policy.email_policy = EmailPolicy::django;
+  ask("1", "\"bb\"@x.example");
+  policy.email_policy = EmailPolicy::strict;
+  while (deliver.deliver_next()) {
+  }
+  CHECK(sender.attempts.empty());
+  CHECK(log.all().find("mail given up") != std::string::npos);
+  CHECK(log.all().find("the recipient: not an address that the policy accepts") != std::string::npos);
+  clock.advance(hours{1000});
+  CHECK_FALSE(deliver.deliver_next());
+}
+
+TEST_CASE_METHOD(MailingSite, "Who asks for a longer rest gets it, but no longer one than an hour") {
+  ask("1", "b@x.example");
+  for (const seconds asked_for : {seconds{1}, seconds{600}, seconds{1'000'000'000'000}}) {
+    sender.failures.push_back({temporary, "later", asked_for});
+  }
+  deliver.deliver_next();
+  CHECK(until_next_attempt() >= seconds{7});
+  CHECK(until_next_attempt() == seconds{600});
+  CHECK(until_next_attempt() == seconds{3600});
+}
+
 TEST_CASE_METHOD(MailingSite, "A mail that keeps failing is given up after its time") {
   mail.give_up_after = hours{2};
   ask("1", "b@x.example");

@@ -170,7 +170,7 @@ TEST_CASE("a port that is taken is refused, with its address") {
   HttpFixture site;
   server::SystemRandom random;
   const std::string address = "127.0.0.1:" + std::to_string(site.port());
-  server::HttpServer second{{address, 1, {}}, site.api().router(), site.log(), random};
+  server::HttpServer second{{address, 1, {}, {}}, site.api().router(), site.log(), random};
   const auto bound = second.bind();
   REQUIRE_FALSE(bound);
   CHECK(bound.error().code == ErrorCode::unavailable);

@@ -144,6 +144,32 @@ class FaultTest(RelayTest):
                 self.assertEqual([attempts for _, attempts, _ in self.site.outbox()], [0, 0, 0])
             self.assertEqual(relay.connections, 3)
 
+    def test_a_relay_that_hangs_on_an_open_connection_is_waited_for_once(self):
+        with Relay(login=False) as relay:
+            self.configure_plain(relay.port, timeout="1s")
+            with Server(self.site) as server:
+                server.register_email("first@site.example")
+                wait_until(lambda: relay.received, "the first mail")
+                relay.delay_s["MAIL"] = 3600
+                server.register_email(NEW_ADDRESS)
+                wait_until(lambda: self.site.outbox()[1][1], "an attempt")
+            self.assertEqual(relay.connections, 1)
+
+    def test_a_mail_that_hangs_holds_up_no_other(self):
+        """As for a recipient whose server the relay asks while we wait."""
+        with Relay(login=False) as relay:
+            relay.delay_s[NEW_ADDRESS] = 3600
+            self.configure_plain(relay.port, workers=2)
+            with Server(self.site) as server:
+                server.register_email(NEW_ADDRESS)
+                wait_until(lambda: relay.rcpt_commands, "the one that hangs")
+                for number in range(3):
+                    self.site.must("user", "add", "--id", f"u{number}", "--email", f"u{number}@site.example")
+                    self.site.token = self.site.must("user", "token", f"u{number}").out.strip()
+                    server.register_email(f"other{number}@site.example")
+                wait_until(lambda: len(relay.received) == 3, "the others", 20)
+                self.assertEqual(self.site.outbox()[0][:2], ("queued", 0))
+
     def test_a_relay_that_closes_after_each_reply_gets_the_mail_later(self):
         with Speaker("220 x", "250 x") as closing:
             self.configure_plain(closing.port)

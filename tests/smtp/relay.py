@@ -50,7 +50,7 @@ class Handler:
         self.relay = relay
 
     async def misbehave(self, server, command):
-        """What the test wants to happen at this command: to be slow, or to hang up without a word."""
+        """What the test wants to happen at this command or for this recipient: to be slow, or to hang up without a word."""
         await asyncio.sleep(self.relay.delay_s.get(command, 0))
         if command in self.relay.hang_up_at:
             await self.hang_up(server)
@@ -76,6 +76,7 @@ class Handler:
     async def handle_RCPT(self, server, session, envelope, address, options):
         self.relay.rcpt_commands.append(address)
         await self.misbehave(server, "RCPT")
+        await self.misbehave(server, address)
         if self.relay.rcpt_answer:
             return self.relay.rcpt_answer
         envelope.rcpt_tos.append(address)

@@ -46,7 +46,7 @@ class ScriptedSender final : public server::MailSender {
     return tl::make_unexpected(failure);
   }
   void fail_next(server::SendFailure::Kind kind, std::string reason = "scripted") {
-    failures.push_back({kind, std::move(reason)});
+    failures.push_back({kind, std::move(reason), {}});
   }
   std::vector<server::Message> attempts;
   std::deque<server::SendFailure> failures;

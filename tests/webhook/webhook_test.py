@@ -1,6 +1,7 @@
 """The webhook user.email_changed as its receiver sees it: signed, once a change, again after a failure; and whom it never calls."""
 
 import base64
+import email.utils
 import json
 import os
 import socket
@@ -168,6 +169,21 @@ class RetryTest(WebhookTest):
         self.assertEqual((first.id, first.body), (second.id, second.body))
         self.assertNotEqual(first.headers["webhook-timestamp"], second.headers["webhook-timestamp"])
         self.assertTrue(second.is_signed_with(SECRET))
+
+    def test_a_receiver_that_asks_for_a_rest_gets_it_for_an_hour_at_most(self):
+        in_ten_minutes = email.utils.formatdate(time.time() + 600, usegmt=True)
+        for retry_after, least, most in (("600", 600, 605), (in_ten_minutes, 590, 605), ("999999999999", 3600, 3605), ("soon", 0, 20), ("-5", 0, 20)):
+            with self.subTest(retry_after=retry_after), Receiver() as receiver:
+                self.site.query("DELETE FROM waxseal_outbox")
+                self.site.query("UPDATE waxseal_account SET email = 'ada@site.example' WHERE id = '1'")
+                receiver.status, receiver.headers = 429, {"Retry-After": retry_after}
+                self.configure(receiver.port)
+                with Server(self.site) as server:
+                    begun = int(time.time())
+                    self.change(server, "new@site.example")
+                    wait_until(lambda: self.event()[1], "an attempt")
+                (due,), = self.site.query("SELECT due_at FROM waxseal_outbox WHERE kind = 'email_changed'")
+                self.assertTrue(least <= due - begun <= most, due - begun)
 
     def test_gone_ends_it(self):
         with Receiver() as receiver:

@@ -176,7 +176,9 @@ tl::expected<void, SendFailure> SmtpSender::send_over(const Message& message, Re
   curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &new_connections);
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &trouble.smtp_status);
   trouble.data_was_sent = conversation.position > 0;
-  const bool was_closed = trouble.smtp_status == 0 || trouble.smtp_status == closing_status;
+  // One that hangs is no closed one: with a second attempt its mail would outlast the lease of the outbox.
+  const bool was_closed =
+      (trouble.smtp_status == 0 && trouble.result != CURLE_OPERATION_TIMEDOUT) || trouble.smtp_status == closing_status;
   if (new_connections == 0 && was_closed && !trouble.data_was_sent && !stopping_ && reuse == Reuse::allowed) {
     return send_over(message, Reuse::forbidden);  // the relay had closed the connection that was to be reused
   }

@@ -92,8 +92,8 @@ void WebhookSender::configure(Request& request) {
 }
 
 tl::expected<void, SendFailure> WebhookSender::send(const Event& event) {
-  const auto failed = [](SendFailure::Kind kind, const std::string& reason) {
-    return tl::make_unexpected(SendFailure{kind, "webhook: " + reason});
+  const auto failed = [](SendFailure::Kind kind, const std::string& reason, std::chrono::seconds retry_after = {}) {
+    return tl::make_unexpected(SendFailure{kind, "webhook: " + reason, retry_after});
   };
   Request request{webhook_body(event.change), settings_, stopping_};
   for (const std::string& line : webhook_headers(event.id, clock_.now(), request.body, settings_.secret)) {
@@ -115,9 +115,12 @@ tl::expected<void, SendFailure> WebhookSender::send(const Event& event) {
                       ", a redirect, which is not followed: set webhooks.url to where it leads");
   }
   if (status != 0) {
+    curl_off_t retry_after_s = 0;  // seconds or a date: curl reads both
+    curl_easy_getinfo(easy_.get(), CURLINFO_RETRY_AFTER, &retry_after_s);
     const std::string said = in_one_line(request.answer.substr(0, most_quoted_bytes));
     return failed(SendFailure::Kind::temporary,
-                  "the receiver answered " + std::to_string(status) + (said.empty() ? "" : ": " + said));
+                  "the receiver answered " + std::to_string(status) + (said.empty() ? "" : ": " + said),
+                  std::chrono::seconds{retry_after_s});
   }
   if (!request.refused_address.empty()) {
     return failed(SendFailure::Kind::temporary,

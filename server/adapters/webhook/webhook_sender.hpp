@@ -28,7 +28,7 @@ class WebhookSender final : public EventSender {
   ~WebhookSender() override;
 
   /// 2xx: told. 410 Gone: the receiver wants no more of this, a permanent failure. Anything else, a redirect too, which is
-  /// never followed: a temporary one. An address that is not public is not connected to, whatever name led there.
+  /// never followed: a temporary one, after which a Retry-After is passed on. An address that is not public is not connected to, whatever name led there.
   tl::expected<void, SendFailure> send(const Event& event) override;
   void stop() override { stopping_ = true; }
 

@@ -2,6 +2,7 @@
 /// @file mail.hpp
 /// A mail on its way out: what it is for, what it says, its bytes, and who hands it over.
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <string_view>
@@ -15,7 +16,7 @@ enum class MailKind {
   verify_email,   ///< To the new address: the link.
   email_in_use,   ///< To the requested address, which another account has: no link.
   change_notice,  ///< To the old address: somebody asked for another one.
-  change_undone,  ///< To the address that is in force again.
+  change_undone,  ///< To the address that is in force again, and to the one that gave way.
 };
 
 /// The kind's name in storage, logs and names of templates.
@@ -46,8 +47,9 @@ struct MailText {
 
 /// Values for the templates, by name: `link`, `email`, `account`, `requested_at`, `valid_for`, `site`. Plain text, not
 /// escaped. `link` is there only where the mail has one: verify_email always, change_notice with `undo_url`. `email` is the
-/// address that was asked for; of change_undone the one in force again. `account` is the account's address, masked where
-/// the reader may be a stranger; `requested_at` is the time of the request, or of the undo.
+/// address that was asked for; of change_undone the one in force again, masked for the reader of the one that gave way.
+/// `account` is the account's address, masked where the reader may be a stranger; `requested_at` is the time of the request,
+/// or of the undo.
 using MailContext = std::map<std::string, std::string>;
 
 /// A message as it goes over the wire.
@@ -64,7 +66,8 @@ struct SendFailure {
     permanent,  ///< Never again: a 5xx answer, an address that cannot be mailed.
   };
   Kind kind;
-  std::string reason;  ///< For the operator, no secrets.
+  std::string reason;                   ///< For the operator, no secrets.
+  std::chrono::seconds retry_after{0};  ///< Temporary: not sooner, as the other side asked. Over an hour counts as one.
 };
 
 /// Takes the place of DRR's REGISTER_EMAIL_VERIFICATION_EMAIL_SENDER.
