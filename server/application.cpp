@@ -105,8 +105,8 @@ std::vector<AuthenticationScheme> authentication_schemes_of(const Settings& sett
 }
 
 ApiSettings api_settings_of(const Settings& settings) {
-  return {settings.server.base_path, settings.http.non_field_errors_key, settings.register_email.default_language,
-          mail_languages(), ascii_lower(settings.auth.proxy_header)};
+  return {settings.server.base_path, settings.http.non_field_errors_key,      settings.register_email.default_language,
+          mail_languages(),          ascii_lower(settings.auth.proxy_header), authentication_schemes_of(settings)};
 }
 
 LogLevel log_level_of(const Settings& settings) {

@@ -6,6 +6,7 @@
 #include "http/body.hpp"
 #include "http/error_response.hpp"
 #include "http/fields.hpp"
+#include "http/openapi.hpp"
 
 namespace waxseal::server {
 namespace {
@@ -38,13 +39,18 @@ tl::expected<Link, HttpResponse> read_link_fields(const HttpRequest& request,
 }  // namespace
 
 void Api::add_routes(Router& router) {
-  const std::string base = settings_.base_path == "/" ? "" : settings_.base_path;
+  const std::string base = settings_.path_before_routes();
   router.add("POST", base + "/register-email/", [this](const HttpRequest& request) { return register_email(request); });
   router.add("POST", base + "/verify-email/", [this](const HttpRequest& request) { return verify_email(request); });
   router.add("POST", base + "/undo-email/", [this](const HttpRequest& request) { return undo_email(request); });
   router.add("GET", "/.well-known/jwks.json", [this](const HttpRequest&) { return jwks(); });
   router.add("GET", "/healthz", [](const HttpRequest&) { return status_response("ok"); });
   router.add("GET", "/readyz", [this](const HttpRequest&) { return readyz(); });
+  router.add("GET", "/openapi.json", [document = openapi_document(settings_)](const HttpRequest&) {
+    HttpResponse response;
+    response.body = document;
+    return response;
+  });
 }
 
 HttpResponse Api::register_email(const HttpRequest& request) {

@@ -24,10 +24,12 @@ namespace waxseal::server {
 
 struct ApiSettings {
   std::string base_path;
+  std::string path_before_routes() const { return base_path == "/" ? "" : base_path; }
   std::string non_field_errors_key;  ///< Empty: refusals stand under `detail`.
   std::string default_language;
   std::vector<std::string> languages;  ///< That mails are written in.
   std::string proxy_header;            ///< In which a trusted proxy names the account, in lower case; empty: none.
+  std::vector<AuthenticationScheme> schemes;  ///< Of `register-email`, for its description.
 };
 
 class Api {

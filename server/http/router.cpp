@@ -42,6 +42,12 @@ void Router::add(std::string method, std::string path, Handler handler) {
   routes_.push_back({std::move(method), std::move(path), std::move(segments), std::move(handler)});
 }
 
+std::vector<std::pair<std::string, std::string>> Router::routes() const {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const Route& route : routes_) all.emplace_back(route.method, route.path);
+  return all;
+}
+
 HttpResponse Router::handle(HttpRequest request) const {
   const std::vector<std::string> path = segments_of(request.path);
   const std::string method = request.method == "HEAD" ? "GET" : request.method;

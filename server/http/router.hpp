@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "http/message.hpp"
@@ -18,6 +19,9 @@ class Router {
   /// @param method  "GET" (answers HEAD, too) or "POST".
   /// @param path    Starts with a slash.
   void add(std::string method, std::string path, Handler handler);
+
+  /// Method and path of each route, as they were added.
+  std::vector<std::pair<std::string, std::string>> routes() const;
 
   /// The handler's answer; 404 for an unknown path, 405 with `Allow` for another method, 204 for OPTIONS.
   HttpResponse handle(HttpRequest request) const;
