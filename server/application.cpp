@@ -12,6 +12,7 @@
 #include "adapters/templates/sentences.hpp"
 #include "adapters/webhook/webhook_sender.hpp"
 #include "config/setting_keys.hpp"
+#include "values/text.hpp"
 
 namespace waxseal::server {
 namespace {
@@ -20,10 +21,6 @@ constexpr std::string_view sqlite_scheme = "sqlite:";
 /// One for each thread that answers or sends mails: nobody waits for a connection that another's write holds.
 std::size_t sqlite_connections(const Settings& settings) {
   return static_cast<std::size_t>(settings.server.threads) + mail_workers_of(settings) + 1;  // and one for events
-}
-
-bool contains(const std::vector<std::string>& list, std::string_view item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
 }
 
 std::optional<std::string> unless_empty(const std::string& text) {

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "config/secret_file.hpp"
+#include "values/text.hpp"
 
 namespace waxseal::server {
 namespace {

@@ -11,6 +11,7 @@
 #include "config/check_webhook.hpp"
 #include "config/checker.hpp"
 #include "config/secret_file.hpp"
+#include "values/text.hpp"
 
 namespace waxseal::server {
 namespace {

@@ -1,4 +1,5 @@
 #include "config/check_webhook.hpp"
+#include "values/text.hpp"
 
 #include <waxseal/hmac.hpp>
 

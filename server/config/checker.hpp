@@ -38,8 +38,4 @@ class Checker {
   Configuration& configuration_;
 };
 
-inline bool contains(const std::vector<std::string>& list, std::string_view item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
-}
-
 }  // namespace waxseal::server

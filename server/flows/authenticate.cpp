@@ -2,18 +2,12 @@
 
 #include <waxseal/email_address.hpp>
 
+#include "values/text.hpp"
+
 namespace waxseal::server {
 namespace {
 
 using Identified = tl::expected<Account, AuthenticationFailure>;
-
-constexpr std::string_view header_spaces = " \t";
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(header_spaces);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(header_spaces) - first + 1);
-}
 
 tl::unexpected<AuthenticationFailure> refused_in_words(ErrorCode code, std::string_view detail) {
   return tl::make_unexpected(AuthenticationFailure{code, detail, std::string{detail}});

@@ -4,6 +4,8 @@
 
 #include <waxseal/email_address.hpp>
 
+#include "values/text.hpp"
+
 namespace waxseal::server {
 namespace {
 
@@ -13,12 +15,6 @@ struct Range {
   std::string tag;  ///< In lower case.
   int weight = whole_weight;
 };
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 /// "0.8" as 800; RFC 9110 section 12.4.2.
 std::optional<int> read_weight(std::string_view text) {

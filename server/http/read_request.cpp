@@ -5,6 +5,8 @@
 
 #include <waxseal/email_address.hpp>
 
+#include "values/text.hpp"
+
 namespace waxseal::server {
 namespace {
 
@@ -88,10 +90,7 @@ std::optional<Header> header_of(std::string_view line) {
     return std::isalnum(c) || std::string_view{"!#$%&'*+-.^_`|~"}.find(static_cast<char>(c)) != std::string_view::npos;
   });
   if (!token) return std::nullopt;
-  std::string_view value = line.substr(colon + 1);
-  value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
-  value = value.substr(0, value.find_last_not_of(" \t") + 1);
-  return Header{ascii_lower(name), value};
+  return Header{ascii_lower(name), trimmed(line.substr(colon + 1))};
 }
 
 bool is_number(std::string_view text) {

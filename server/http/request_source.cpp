@@ -2,17 +2,14 @@
 
 #include <algorithm>
 
+#include "values/text.hpp"
+
 namespace waxseal::server {
 namespace {
 
 bool is_trusted(const IpAddress& address, const std::vector<IpNetwork>& trusted_proxies) {
   return std::any_of(trusted_proxies.begin(), trusted_proxies.end(),
                      [&](const IpNetwork& network) { return network.contains(address); });
-}
-
-std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
-  return text.substr(0, text.find_last_not_of(" \t") + 1);
 }
 
 /// Takes the last entry of the list off its end.

@@ -14,13 +14,13 @@ using nlohmann::json;
 class StrictReader final : public nlohmann::json_sax<json> {
  public:
   bool null() override { return add(nullptr); }
-  bool boolean(bool value) override { return add(value); }
-  bool number_integer(number_integer_t value) override { return add(value); }
-  bool number_unsigned(number_unsigned_t value) override { return add(value); }
-  bool number_float(number_float_t value, const string_t& spelling) override {
-    return spelling.find_first_of(".eE") == string_t::npos ? add(spelling) : add(value);
+  bool boolean(bool part) override { return add(part); }
+  bool number_integer(number_integer_t part) override { return add(part); }
+  bool number_unsigned(number_unsigned_t part) override { return add(part); }
+  bool number_float(number_float_t part, const string_t& spelling) override {
+    return spelling.find_first_of(".eE") == string_t::npos ? add(spelling) : add(part);
   }
-  bool string(string_t& value) override { return add(std::move(value)); }
+  bool string(string_t& part) override { return add(std::move(part)); }
   bool binary(binary_t&) override { return false; }
   bool key(string_t& name) override {
     repeated = repeated || open_.back()->contains(name);

@@ -77,7 +77,7 @@ class BlocksTest(unittest.TestCase):
                     self.assertNotEqual(kind, "nothing", "say by a comment above it what becomes of it: see tests/docs/pages.py")
                     self.assertLessEqual(set(block.marks), {"file", "needs", "prints", "test", "not run"})
                     if kind == "test":
-                        self.assertTrue((ROOT / value).exists(), f"{value} is not there")
+                        self.assertIn(page.name, (ROOT / value).read_text(), f"{value} does not read the page")
 
     def test_what_can_run_works_as_it_stands_there(self):
         for page in pages():

@@ -22,7 +22,7 @@ class Block:
         file: NAME         it is written to that file
         needs: PATH        it runs only where that part of the build is there
         prints: WORDS      what it runs must print these words, in the order of the comments
-        test: PATH         another test runs it
+        test: PATH         another test reads the page and runs it
         not run: REASON    nobody does
     """
 
