@@ -38,8 +38,10 @@ class NoErrorLog final : public Log {
 
 Configuration site_configuration() {
   Configuration configuration;
+  configuration.settings.limits = {"", "", "", "", ""};  // one input may ask often
   configuration.settings.register_email.from = "no-reply@site.example";
   configuration.settings.register_email.verification_url = "https://site.example/verify-email/";
+  configuration.settings.register_email.undo_url = "https://site.example/undo-email/";
   return configuration;
 }
 
@@ -85,7 +87,7 @@ class Site {
   std::string email_of(const char* id) { return must(store_->find_account(id))->email; }
 
   void require_fit_mails(std::string_view bytes) {
-    while (const auto entry = must(store_->claim_next(clock_.now(), std::chrono::seconds{60}))) {
+    while (const auto entry = must(store_->claim_next(OutboxQueue::mails, clock_.now(), std::chrono::seconds{60}))) {
       require(bytes.find(ada_token) != std::string_view::npos);
       require(entry->account_id == "1" && api_.rules().parse(entry->address).has_value());
     }
@@ -99,7 +101,7 @@ class Site {
   NoErrorLog log_;
   LinkVersion version_ = 0;
   ApiUnderTest api_{site_configuration(), {*store_, keys_, clock_}};
-  HttpServer server_{{"127.0.0.1:0", 1, {"https://site.example"}}, api_.router(), log_, random_};
+  HttpServer server_{{"127.0.0.1:0", 1, {"https://site.example"}, {}}, api_.router(), log_, random_};
 };
 
 Site& site() {

@@ -130,8 +130,9 @@ class Commands(unittest.TestCase):
                 self.assertEqual(self.run_command("demo", "--port", port).returncode, 2)
 
 
-    def test_fuzzing_without_a_time_or_of_no_target_is_misuse(self):
-        for arguments in ([], ["0"], ["x"], ["-5"], ["1.5"], ["5", "nonsense"], ["5", ""]):
+    def test_fuzzing_without_a_limit_or_of_no_target_is_misuse(self):
+        for arguments in ([], ["0"], ["x"], ["-5"], ["1.5"], ["5", "nonsense"], ["5", ""], ["--runs"], ["--runs", "0"],
+                          ["--runs", "5", "nonsense"]):
             with self.subTest(arguments=arguments):
                 self.assertEqual(self.run_command("fuzz", *arguments).returncode, 2)
 
