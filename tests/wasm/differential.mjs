@@ -1,9 +1,10 @@
-// Asks the native core and the WebAssembly core the same ten thousand questions and compares the answers byte for byte.
+// Asks the native core and the WebAssembly core the same questions, about ten thousand links, and compares the answers byte for byte.
 // Prints how many links were valid in each scheme and how often each code was the answer, and fails if one was rare.
 //
 //   WAXSEAL_WASM_DIR      the build tree of the `wasm` preset
 //   WAXSEAL_NATIVE_JUDGE  the program of native_judge.cpp
-//   WAXSEAL_SEED          another seed than the usual one, to try more links
+//   WAXSEAL_SEED          another seed than the usual one, to try others
+//   WAXSEAL_LINKS         another number of links, such as 1000000
 
 import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
@@ -13,9 +14,10 @@ import { acceptsEmail, checkIn, openModule } from "../../wasm/npm/test/module.mj
 import { makeQuestion } from "./questions.mjs";
 import { Random } from "./random.mjs";
 
-const questionCount = 10_000;
+const linkCount = Number(process.env.WAXSEAL_LINKS ?? 10_000);
+const batchSize = 10_000;
 const minValidShare = 0.3;
-const minOfEachCode = 200;
+const minShareOfEachCode = 0.02;
 const seed = Number(process.env.WAXSEAL_SEED ?? 20_260_701);
 
 function frame(fields) {
@@ -96,10 +98,11 @@ const shippedFunctions = {
     framed([acceptsEmail(shipped, address, Number(policy)) ? "accepted" : "refused"]),
 };
 
-async function askWasm(requests) {
-  const open = async (file) => openModule(await readFile(join(process.env.WAXSEAL_WASM_DIR, file)));
-  const shipped = await open("npm/dist/waxseal.wasm");
-  const judge = await open("tests/wasm/waxseal_judge.wasm");
+const open = async (file) => openModule(await readFile(join(process.env.WAXSEAL_WASM_DIR, file)));
+const shipped = await open("npm/dist/waxseal.wasm");
+const judge = await open("tests/wasm/waxseal_judge.wasm");
+
+function askWasm(requests) {
   return requests.map(([name, request, fields]) =>
     name === "j" ? askJudge(judge, request) : shippedFunctions[name](shipped, fields),
   );
@@ -153,9 +156,9 @@ function showDifference(question, name, native, wasm) {
   console.error(`  native: ${left[at]}\n  wasm:   ${right[at]}`);
 }
 
-function compare(questions, requests, native, wasm) {
-  const counts = new Map();
-  let differences = 0;
+/** Counts into `counts`, and returns how many answers differ. */
+function compare(questions, requests, native, wasm, counts) {
+  let differences = Math.abs(native.length - requests.length);
   requests.forEach(([name, , , index], i) => {
     if (native[i] === undefined || !native[i].equals(wasm[i])) {
       if (++differences <= 10) showDifference(questions[index], name, native[i], wasm[i]);
@@ -163,11 +166,11 @@ function compare(questions, requests, native, wasm) {
       count(counts, linesOf(native[i]), questions[index]);
     }
   });
-  return { counts, differences };
+  return differences;
 }
 
 function shortfalls(counts) {
-  const quotas = { "valid ed25519": questionCount * minValidShare, "valid django": questionCount * minValidShare };
+  const quotas = { "valid ed25519": linkCount * minValidShare, "valid django": linkCount * minValidShare };
   for (const code of [
     "link-malformed",
     "link-expired",
@@ -176,7 +179,7 @@ function shortfalls(counts) {
     "parse-error",
     "invalid-fields",
   ]) {
-    quotas[code] = minOfEachCode;
+    quotas[code] = linkCount * minShareOfEachCode;
   }
   return Object.entries(quotas).filter(([name, least]) => {
     const found = counts.get(name) ?? 0;
@@ -186,14 +189,18 @@ function shortfalls(counts) {
 }
 
 const random = new Random(seed);
-const questions = Array.from({ length: questionCount }, () => makeQuestion(random));
-const requests = questions.flatMap((question, index) => requestsOf(question).map(([name, request, fields]) => [name, request, fields, index]));
-const native = askNative(requests);
-const wasm = await askWasm(requests);
-const { counts, differences } = compare(questions, requests, native, wasm);
-console.log(
-  `seed ${seed}: ${questionCount} links, ${requests.length} answers of the native and of the WebAssembly core`,
-);
+const counts = new Map();
+let answers = 0;
+let differences = 0;
+for (let left = linkCount; left > 0; left -= batchSize) {
+  const questions = Array.from({ length: Math.min(left, batchSize) }, () => makeQuestion(random));
+  const requests = questions.flatMap((question, index) =>
+    requestsOf(question).map(([name, request, fields]) => [name, request, fields, index]),
+  );
+  differences += compare(questions, requests, askNative(requests), askWasm(requests), counts);
+  answers += requests.length;
+}
+console.log(`seed ${seed}: ${linkCount} links, ${answers} answers of the native and of the WebAssembly core`);
 const missed = shortfalls(counts);
 console.log(`${differences} differences, ${missed.length} quotas missed`);
-process.exitCode = differences === 0 && missed.length === 0 && native.length === requests.length ? 0 : 1;
+process.exitCode = answers > 0 && differences === 0 && missed.length === 0 ? 0 : 1;

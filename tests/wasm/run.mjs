@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const packageTests = join(here, "../../wasm/npm/test");
 const wasmFolder = process.env.WAXSEAL_WASM_DIR ?? join(here, "../../build/wasm");
+const nativeJudge = process.env.WAXSEAL_NATIVE_JUDGE ?? join(here, "../../build/release/tests/wasm/waxseal_judge");
 const chromium = process.env.WAXSEAL_CHROMIUM ?? "/usr/bin/chromium";
 const skipped = 77;
 
@@ -38,6 +39,6 @@ if (reason !== undefined) {
   console.error(`SKIPPED wasm.${name}: ${reason}`);
   process.exit(process.env.CI === "true" ? 1 : skipped);
 }
-const environment = { ...process.env, WAXSEAL_WASM_DIR: wasmFolder, WAXSEAL_PACKAGE: join(wasmFolder, "npm") };
+const environment = { ...process.env, WAXSEAL_WASM_DIR: wasmFolder, WAXSEAL_PACKAGE: join(wasmFolder, "npm"), WAXSEAL_NATIVE_JUDGE: nativeJudge };
 const { status } = spawnSync(process.execPath, tests[name](), { stdio: "inherit", env: environment });
 process.exitCode = status ?? 1;
