@@ -129,7 +129,7 @@ class HouseAnswers final : public ResponseBuilder {
 
 class Audit final : public EmailChangeObserver {
   void email_changed(const EmailChange& change) override {
-    std::cout << "account " << change.account_id << ": " << change.old_email << " -> " << change.new_email << std::endl;
+    std::cout << "account " << change.account_id << ": " << name_of(change.reason) << std::endl;  // no address in a log
   }
 };
 

@@ -15,7 +15,7 @@ def base64url(data):
 
 
 class JwtTest(SiteTest):
-    key = b"a secret of the issuer that has enough bytes"
+    key = b"a secret of the issuer that nobody may see"
     secrets = (key.decode(),)
 
     def setUp(self):

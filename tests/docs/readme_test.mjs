@@ -4,14 +4,16 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { createServer } from "node:net";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const binary = process.env.WAXSEAL_BINARY;
 const npmPackage = process.env.WAXSEAL_PACKAGE;
+const startDeadlineMs = 15_000;
 if (!existsSync(path.join(npmPackage, "dist/index.js"))) {
   console.error(`SKIPPED: no npm package in ${npmPackage}; build it with: cmake --workflow --preset wasm`);
   process.exit(process.env.CI === "true" ? 1 : 77);
@@ -28,6 +30,8 @@ function fencedWith(language, words) {
 const fenced = (language) => fencedWith(language, "");
 
 const folder = mkdtempSync(path.join(tmpdir(), "waxseal-readme-"));
+const serverLog = path.join(folder, "server.log");
+const stderr = openSync(serverLog, "a");
 const waxseal = (...args) => execFileSync(binary, args, { cwd: folder, encoding: "utf8" });
 
 /** A port that was free a moment ago. */
@@ -47,19 +51,22 @@ async function runShell() {
   assert.doesNotMatch(lines, /cmake/);
   const script = `set -euo pipefail; PATH=${path.dirname(binary)}:$PATH\n${lines}\nkill %1; wait %1`;
   const env = { ...process.env, WAXSEAL_SERVER_LISTEN: `127.0.0.1:${port}` };
-  return execFileSync("bash", ["-m", "-c", script], { cwd: folder, encoding: "utf8", env, stdio: ["ignore", "pipe", "ignore"] });
+  return execFileSync("bash", ["-m", "-c", script], { cwd: folder, encoding: "utf8", env, stdio: ["ignore", "pipe", stderr] });
 }
 
 /** Starts the server on a port that the system picks, and gives its address once it listens. */
 async function startServer() {
-  const server = spawn(binary, ["serve"], { cwd: folder, env: { ...process.env, WAXSEAL_SERVER_LISTEN: "127.0.0.1:0" } });
-  let log = "";
-  for await (const chunk of server.stderr) {
-    log += chunk;
-    const address = /listening address=(\S+)/.exec(log)?.[1];
+  const env = { ...process.env, WAXSEAL_SERVER_LISTEN: "127.0.0.1:0" };
+  const earlier = readFileSync(serverLog, "utf8").length;
+  const server = spawn(binary, ["serve"], { cwd: folder, env, stdio: ["ignore", "ignore", stderr] });
+  const deadline = Date.now() + startDeadlineMs;
+  for (;;) {
+    const log = readFileSync(serverLog, "utf8").slice(earlier);
+    const address = /listening address=(\S+)\s/.exec(log)?.[1];
     if (address) return { server, address };
+    if (server.exitCode !== null || Date.now() > deadline) throw new Error(`the server did not start: ${log}`);
+    await pause(50);
   }
-  throw new Error(`the server did not start: ${log}`);
 }
 
 /** Runs the shown TypeScript, which has no types in it, as the module of a page whose address bar holds the link. */
@@ -94,5 +101,7 @@ try {
   }
   console.log("README.md: configuration and page work as shown");
 } finally {
+  // For tools/scan_logs.
+  if (process.env.SERVER_LOGS) copyFileSync(serverLog, path.join(process.env.SERVER_LOGS, `${path.basename(folder)}.log`));
   rmSync(folder, { recursive: true });
 }

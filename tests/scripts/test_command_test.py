@@ -16,6 +16,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 echo "$preset $label" >>"$CALLS"
+[ -z "$LOGGED" ] || echo "$LOGGED" >>"$SERVER_LOGS/$preset.log"
 case $label in *faults*) exit 8 ;; esac
 echo "<testsuite>$RESULTS</testsuite>" >"$file"
 case $RESULTS in *fail*) exit 8 ;; esac
@@ -35,7 +36,7 @@ class TestCommand(unittest.TestCase):
     def run_tests(self, *options, results=PASSED, **variables):
         calls = self.tree.root / "calls"
         calls.unlink(missing_ok=True)
-        environment = self.tree.environment(RESULTS=results, CALLS=str(calls), **variables)
+        environment = self.tree.environment(RESULTS=results, CALLS=str(calls), **{"LOGGED": "listening", **variables})
         command = [self.tree.root / "script" / "test", *options]
         done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
         done.calls = calls.read_text(encoding="utf-8").splitlines() if calls.exists() else []
@@ -90,6 +91,19 @@ class TestCommand(unittest.TestCase):
         done = self.run_tests("--faults")
         self.assert_summary(done, "0 passed, 1 failed, 0 skipped", 1)
         self.assertIn("failed: test faults: no test ran", done.stderr)
+
+    def test_a_server_that_logged_what_no_log_may_hold_fails_the_run(self):
+        done = self.run_tests(LOGGED="mail sent to=ada@site.example")
+        self.assert_summary(done, "4 passed, 1 failed, 0 skipped", 1)
+        self.assertIn("release.log:1: full address: mail sent to=ada@site.example", done.stderr)
+        self.assertIn("failed: scan of the logs", done.stderr)
+
+    def test_a_run_whose_servers_logged_nothing_is_not_green(self):
+        self.assert_summary(self.run_tests(LOGGED=""), "4 passed, 1 failed, 0 skipped", 1)
+
+    def test_old_logs_are_not_scanned(self):
+        self.run_tests(LOGGED="mail sent to=ada@site.example")
+        self.assert_summary(self.run_tests(), "4 passed, 0 failed, 0 skipped", 0)
 
     def test_old_results_do_not_count(self):
         self.run_tests(results=FAILED)

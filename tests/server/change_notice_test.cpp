@@ -109,7 +109,7 @@ TEST_CASE_METHOD(NotifyingSite, "With notify_old_address off nobody is told") {
   CHECK(mails_to("a@x.example").empty());
 }
 
-TEST_CASE_METHOD(NotifyingSite, "Threat 30: a thief who waits with the press does not outlive the owner's undo link") {
+TEST_CASE_METHOD(NotifyingSite, "threat 30: a thief who waits with the press does not outlive the owner's undo link") {
   const bool asks_again = GENERATE(true, false);
   ask("1", "b@x.example");
   REQUIRE(mails_to("a@x.example").size() == 1);

@@ -189,6 +189,27 @@ class FaultTest(RelayTest):
                 wait_until(lambda: relay.received, "the next mail")
             self.assertEqual(relay.received[0].recipients, ["other@site.example"])
 
+    def test_threat_31_a_relay_that_quotes_the_mail_leaves_no_link_and_no_address_behind(self):
+        def quoting(content):
+            text = message_from_bytes(content, policy=policy.strict).get_body("plain").get_content()
+            self.link = next(line for line in text.splitlines() if line.startswith("https://"))
+            return f"554 5.7.1 <{NEW_ADDRESS}>: blocked for {self.link}"
+
+        with Relay(login=False) as relay:
+            relay.data_answer = quoting
+            self.configure_plain(relay.port)
+            with Server(self.site) as server:
+                server.register_email(NEW_ADDRESS)
+                reason = self.wait_for_state("dead")[2]
+                wait_until(lambda: "mail given up" in server.log(), "a line in the log")
+        self.assertIn("the relay said: 554 5.7.1 <n***@s***.example>: blocked for https:", reason)
+        signature = self.link.rpartition("=")[2]
+        self.assertGreater(len(signature), 40)
+        self.assertNotIn(signature, "".join(self.site.dump()))
+        self.assertNotIn(signature, server.log())
+        self.assertNotIn("new%2Btag", server.log())
+        self.assertNotIn(NEW_ADDRESS, server.log())
+
     def test_a_dead_mail_can_be_tried_again(self):
         with Relay(login=False) as relay:
             relay.rcpt_answer = "550 5.1.1 not yet"
@@ -249,8 +270,8 @@ class FaultTest(RelayTest):
                 # another address each time would drop the mails before it
                 for number in range(20):
                     self.site.must("user", "add", "--id", f"u{number}", "--email", f"u{number}@site.example", "--token", "-",
-                                   stdin=f"token-of-twenty-characters-{number}\n")
-                    self.site.token = f"token-of-twenty-characters-{number}"
+                                   stdin=f"a-token-that-nobody-may-see-{number}\n")
+                    self.site.token = f"a-token-that-nobody-may-see-{number}"
                     (one if number % 2 else two).register_email(f"new{number}@site.example")
                 wait_until(lambda: [state for state, _, _ in self.site.outbox()] == ["sent"] * 20, "all sent")
             ids = message_ids(mail.content for mail in relay.received)

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 
@@ -66,6 +66,8 @@ export class DemoServer {
       await exited;
       clearTimeout(timer);
     }
+    // For tools/scan_logs.
+    if (process.env.SERVER_LOGS) await writeFile(join(process.env.SERVER_LOGS, `${basename(this.#folder)}.log`), this.#log);
     await rm(this.#folder, { recursive: true, force: true });
   }
 
