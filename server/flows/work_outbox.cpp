@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ports/redact.hpp"
+
 namespace waxseal::server {
 namespace {
 
@@ -63,14 +65,15 @@ Result<void> WorkOutbox::settle_failure(const OutboxEntry& entry, const SendFail
   const UnixTime now = ports_.clock.now();
   const bool too_late = now - entry.wanted_since >= give_up_after;
   const bool is_final = failure.kind == SendFailure::Kind::permanent || too_late;
+  const std::string reason = redact(failure.reason);  // a relay may quote the mail, its link included
   ports_.log.write(is_final ? LogLevel::error : LogLevel::warning,
                    std::string{what_} + (is_final ? " given up" : " delayed"),
                    {{"entry", std::to_string(entry.id)},
                     {"user", entry.account_id},
                     {"attempt", std::to_string(entry.attempts + 1)},
-                    {"reason", failure.reason}});
-  if (is_final) return ports_.outbox.mark_dead(entry.id, now, failure.reason);
-  return ports_.outbox.retry_at(entry, next_attempt(entry.attempts, failure.retry_after), failure.reason);
+                    {"reason", reason}});
+  if (is_final) return ports_.outbox.mark_dead(entry.id, now, reason);
+  return ports_.outbox.retry_at(entry, next_attempt(entry.attempts, failure.retry_after), reason);
 }
 
 /// Exponential back-off with full jitter in its upper half, so that entries delayed together do not return together; not

@@ -1,6 +1,7 @@
 #pragma once
 /// @file log.hpp
-/// One line an event, for the operator. Callers never pass a signature, a token, a secret or a mail's text.
+/// One line an event, for the operator. Callers never pass a signature, a token, a secret, an address or a mail's text; what
+/// they quote of others goes under the name "reason", and the adapter redacts it.
 
 #include <initializer_list>
 #include <string>

@@ -31,9 +31,9 @@ std::string standard_error_of(Work work) {
   return read_file(path);
 }
 
-std::string logged(LogFormat format, const std::string& value) {
+std::string logged(LogFormat format, const std::string& value, const char* name = "who") {
   return standard_error_of([&] {
-    SpdlogLog{LogLevel::info, format}.write(LogLevel::info, "it happened", {{"who", value}});
+    SpdlogLog{LogLevel::info, format}.write(LogLevel::info, "it happened", {{name, value}});
   });
 }
 
@@ -76,6 +76,16 @@ TEST_CASE("A value that is too long is cut") {
   for (const LogFormat format : {LogFormat::text, LogFormat::json}) {
     CHECK(logged(format, std::string(100000, 'x')).size() < 700);
     CHECK(logged(format, std::string(100000, '\n')).size() < 1300);
+  }
+}
+
+TEST_CASE("A reason, which may be the words of others, is logged without addresses and signatures") {
+  const std::string reason =
+      "Key (email)=(ada@site.example) exists, https://site.example/?signature=" + std::string(43, 's');
+  for (const LogFormat format : {LogFormat::text, LogFormat::json}) {
+    const std::string line = logged(format, reason, "reason");
+    CHECK(line.find("Key (email)=(a***@s***.example) exists, https://site.example/?signature=***\"") !=
+          std::string::npos);
   }
 }
 

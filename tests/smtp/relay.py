@@ -85,7 +85,8 @@ class Handler:
     async def handle_DATA(self, server, session, envelope):
         self.relay.attempted.append(envelope.content)
         if self.relay.data_answer:
-            return self.relay.data_answer
+            answer = self.relay.data_answer
+            return answer(envelope.content) if callable(answer) else answer
         self.relay.received.append(Received(envelope, session, server.transport))
         await self.misbehave(server, "the end of DATA")
         return "250 OK"
@@ -122,7 +123,7 @@ class Relay(Controller):
         self.hang_up_at = set()
         self.logins = []
         self.rcpt_answer = None
-        self.data_answer = None
+        self.data_answer = None  # or a function of the content
         self.clear_text = b""
         self.password = PASSWORD
         options = {"enable_SMTPUTF8": smtputf8, "auth_exclude_mechanism": without_mechanisms}

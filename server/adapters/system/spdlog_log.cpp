@@ -4,6 +4,8 @@
 #include <spdlog/spdlog.h>
 #include <nlohmann/json.hpp>
 
+#include "ports/redact.hpp"
+
 namespace waxseal::server {
 namespace {
 
@@ -24,21 +26,25 @@ std::string json_text(std::string_view text) {
   return nlohmann::json(text.substr(0, max_value_bytes)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+/// A reason may be the words of others: of a database that quotes a row, of a library, of the site's own code.
+std::string shown(const LogField& field) { return field.name == "reason" ? redact(field.value) : field.value; }
+
 std::string text_line(std::string_view event, std::initializer_list<LogField> fields) {
   std::string line{event};
   for (const LogField& field : fields) {
-    const bool plain = !field.value.empty() && field.value.size() <= max_value_bytes &&
-                       field.value.find_first_not_of(
+    const std::string value = shown(field);
+    const bool plain = !value.empty() && value.size() <= max_value_bytes &&
+                       value.find_first_not_of(
                            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                            "-._~/:@+") == std::string::npos;
-    line.append(" ").append(field.name).append("=").append(plain ? field.value : json_text(field.value));
+    line.append(" ").append(field.name).append("=").append(plain ? value : json_text(value));
   }
   return line;
 }
 
 std::string json_members(std::string_view event, std::initializer_list<LogField> fields) {
   std::string members = "\"event\":" + json_text(event);
-  for (const LogField& field : fields) members += "," + json_text(field.name) + ":" + json_text(field.value);
+  for (const LogField& field : fields) members += "," + json_text(field.name) + ":" + json_text(shown(field));
   return members;
 }
 
