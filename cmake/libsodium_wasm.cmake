@@ -47,7 +47,7 @@ waxseal_roll_up_sha(512)
 
 add_library(waxseal_libsodium STATIC
   ${sodium_root}/crypto_auth/hmacsha256/auth_hmacsha256.c
-  ${sodium_root}/crypto_core/ed25519/ref10/ed25519_ref10.c
+  ${CMAKE_SOURCE_DIR}/wasm/src/libsodium/ed25519_ref10_small.c
   ${sodium_root}/crypto_generichash/blake2b/generichash_blake2.c
   ${sodium_root}/crypto_generichash/blake2b/ref/blake2b-compress-ref.c
   ${sodium_root}/crypto_generichash/blake2b/ref/blake2b-ref.c
@@ -70,7 +70,7 @@ add_library(waxseal_libsodium STATIC
 target_include_directories(waxseal_libsodium SYSTEM INTERFACE ${sodium_root}/include)
 # Before upstream's own headers: wasm/src/libsodium/ stands in the place of one of them.
 target_include_directories(waxseal_libsodium BEFORE PRIVATE ${CMAKE_SOURCE_DIR}/wasm/src/libsodium)
-target_include_directories(waxseal_libsodium PRIVATE ${sodium_root}/include ${sodium_root}/include/sodium)
+target_include_directories(waxseal_libsodium PRIVATE ${sodium_root} ${sodium_root}/include ${sodium_root}/include/sodium)
 # Of what configure finds out, that which holds for wasm32. Without HAVE_TI_MODE the field arithmetic is the 32-bit one,
 # as upstream chooses for WebAssembly, and without HAVE_MMAP and HAVE_MLOCK its guarded heap is plain malloc.
 target_compile_definitions(waxseal_libsodium PRIVATE

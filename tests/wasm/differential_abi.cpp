@@ -167,4 +167,8 @@ WAXSEAL_EXPORT(waxseal_allocate) std::uint8_t* waxseal_allocate(std::uint32_t si
 }
 
 WAXSEAL_EXPORT(waxseal_release) void waxseal_release(std::uint8_t* pointer) { std::free(pointer); }
+
+/// Of wasm/src/libsodium/ed25519_ref10_small.c. See reduce.mjs.
+extern "C" void sc25519_reduce(unsigned char s[64]);
+WAXSEAL_EXPORT(waxseal_reduce) void waxseal_reduce(unsigned char s[64]) { sc25519_reduce(s); }
 #endif

@@ -1,4 +1,4 @@
-// Runs one of the tests of the WebAssembly side for CTest: `package`, `differential` or `vite_consumer`.
+// Runs one of the tests of the WebAssembly side for CTest: `package`, `differential`, `reduce` or `vite_consumer`.
 // Where the wasm preset was not built, or a program is missing, says so and counts as skipped; under CI=true, as
 // failed.
 
@@ -22,6 +22,7 @@ const tests = {
       .map((name) => join(packageTests, name)),
   ],
   differential: () => [join(here, "differential.mjs")],
+  reduce: () => ["--test", join(here, "reduce.mjs")],
   vite_consumer: () => [join(here, "vite-consumer", "run.mjs")],
 };
 

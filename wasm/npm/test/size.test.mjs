@@ -1,90 +1,38 @@
 // The budget of the package, and what it is spent on. Everything is measured as a server sends it: brotli, quality 11.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { brotliCompressSync } from "node:zlib";
 
-import { packageFolder } from "./support.mjs";
+import { changesSinceRecord, measure } from "./sizes.mjs";
 
 /** Bytes, of `waxseal.wasm` and `index.js` together. */
-const budget = 15_900;
+const budget = 15_000;
 
 /** Bytes, of `element/index.js`, which holds English. */
 const elementBudget = 5_000;
 
-const read = (path) => readFileSync(new URL(path, packageFolder));
-const brotli = (path) => brotliCompressSync(read(path)).length;
-
-/** Sizes of the functions of a module by name, before compression. The names are those of the linker. */
-function functionSizes(bytes) {
-  let at = 8;
-  const number = () => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes[at++];
-      value += (byte & 127) * 2 ** shift;
-      if (byte < 128) return value;
-    }
-  };
-  const text = () => {
-    const length = number();
-    at += length;
-    return bytes.toString("utf8", at - length, at);
-  };
-  const sizes = [];
-  const names = new Map();
-  while (at < bytes.length) {
-    const section = bytes[at++];
-    const end = number() + at;
-    if (section === 10) {
-      for (let count = number(); count > 0; --count) {
-        const size = number();
-        sizes.push(size);
-        at += size;
-      }
-    } else if (section === 0 && text() === "name") {
-      while (at < end) {
-        const isOfFunctions = bytes[at++] === 1;
-        const subsectionEnd = number() + at;
-        for (let count = isOfFunctions ? number() : 0; count > 0; --count) names.set(number(), text());
-        at = subsectionEnd;
-      }
-    }
-    at = end;
-  }
-  return sizes.map((size, index) => [names.get(index) ?? `function ${index}`, size]);
-}
-
-/** LTO folds much of libsodium into the function that checks: what is left under its own name is counted as its own. */
-const parts = [
-  ["standard library", /^std::|^(malloc|memcmp|memchr|memcpy|memmove|strlen)$/],
-  ["libsodium", /^(fe|ge|sc)25519|sha512|SHA512|^crypto_|^be64|^slide|^sodium|^chi|^store64|^load64/],
-  ["Waxseal", /./],
-];
+const { files, parts, functions } = measure();
 
 function report() {
-  const functions = functionSizes(readFileSync(new URL("../wasm/waxseal.named.wasm", packageFolder)));
-  const sum = new Map(parts.map(([name]) => [name, 0]));
-  for (const [name, size] of functions) {
-    const [part] = parts.find(([, pattern]) => pattern.test(name));
-    sum.set(part, sum.get(part) + size);
-  }
-  const lines = [...sum].map(([part, size]) => `  ${String(size).padStart(6)}  ${part}, not compressed`);
-  const largest = functions.sort(([, a], [, b]) => b - a).slice(0, 15);
-  return [...lines, ...largest.map(([name, size]) => `  ${String(size).padStart(6)}  ${name.slice(0, 90)}`)].join("\n");
+  const largest = Object.entries(functions).slice(0, 15);
+  const lines = [...Object.entries(parts), ...largest].map(([name, size]) => `  ${String(size).padStart(6)}  ${name}`);
+  return ["What the module is made of:", ...lines, ...growth()].join("\n");
+}
+
+function growth() {
+  const changes = changesSinceRecord();
+  return changes.length > 0 ? ["What changed since sizes.json was written:", ...changes] : ["As in sizes.json."];
 }
 
 test("the core stays within its budget", () => {
-  const sizes = { "waxseal.wasm": brotli("dist/waxseal.wasm"), "index.js": brotli("dist/index.js") };
-  const total = Object.values(sizes).reduce((sum, size) => sum + size);
-  const said = Object.entries(sizes).map(([name, size]) => `${name} ${size}`);
-  console.log(`brotli: ${said.join(" + ")} = ${total} bytes of ${budget}`);
-  assert.ok(total <= budget, `${total} bytes are over the budget of ${budget}. What the module is made of:\n${report()}`);
+  const total = files["waxseal.wasm"] + files["index.js"];
+  console.log(`brotli: waxseal.wasm ${files["waxseal.wasm"]} + index.js ${files["index.js"]} = ${total} bytes of ${budget}`);
+  console.log(growth().join("\n"));
+  assert.ok(total <= budget, `${total} bytes are over the budget of ${budget}. ${report()}`);
 });
 
 test("the element with one language stays within its budget on top of the core", () => {
-  const size = brotli("dist/element/index.js");
+  const size = files["element/index.js"];
   console.log(`brotli: element/index.js with English ${size} bytes of ${elementBudget}`);
   assert.ok(size <= elementBudget, `${size} bytes are over the budget of ${elementBudget}`);
 });
