@@ -1,6 +1,5 @@
-// Runs one of the tests of the WebAssembly side for CTest: `package`, `differential`, `reduce` or `vite_consumer`.
-// Where the wasm preset was not built, or a program is missing, says so and counts as skipped; under CI=true, as
-// failed.
+// Runs one of the tests of the WebAssembly side for CTest: see `tests`. Where the wasm preset was not built, or a program is
+// missing, says so and counts as skipped; under CI=true, as failed.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -14,6 +13,8 @@ const nativeJudge = process.env.WAXSEAL_NATIVE_JUDGE ?? join(here, "../../build/
 const chromium = process.env.WAXSEAL_CHROMIUM ?? "/usr/bin/chromium";
 const skipped = 77;
 
+const consumer = (name) => ["--test", join(here, "consumers", `${name}.test.mjs`)];
+
 const tests = {
   package: () => [
     "--test",
@@ -23,13 +24,20 @@ const tests = {
   ],
   differential: () => [join(here, "differential.mjs")],
   reduce: () => ["--test", join(here, "reduce.mjs")],
-  vite_consumer: () => [join(here, "vite-consumer", "run.mjs")],
+  workshop: () => [join(here, "consumers", "workshop.mjs")],
+  linters: () => consumer("linters"),
+  types: () => consumer("types"),
+  runtimes: () => consumer("runtimes"),
+  bundlers: () => consumer("bundlers"),
+  readme: () => consumer("readme"),
+  example_pages: () => ["--test", join(here, "../examples/pages.test.mjs")],
 };
+const inBrowser = ["bundlers", "readme", "example_pages"];
 
 function reasonToSkip(name) {
   if (!existsSync(join(wasmFolder, "npm", "package.json")))
     return `${wasmFolder} has no package: cmake --workflow --preset wasm`;
-  if (name === "vite_consumer" && !existsSync(chromium)) return `there is no ${chromium}: script/bootstrap`;
+  if (inBrowser.includes(name) && !existsSync(chromium)) return `there is no ${chromium}: script/bootstrap`;
   return undefined;
 }
 
