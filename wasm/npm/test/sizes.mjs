@@ -65,7 +65,7 @@ const parts = [
 /** Bytes: files as they are sent, then the module's parts and its functions, neither compressed. */
 export function measure() {
   const files = {};
-  for (const name of ["waxseal.wasm", "index.js", "element/index.js"]) {
+  for (const name of ["waxseal.wasm", "index.js", "element/index.js", "element/locales/de.js"]) {
     files[name] = brotliSize(read(`dist/${name}`));
   }
   const functions = functionSizes(readFileSync(new URL("../wasm/waxseal.named.wasm", packageFolder)));
