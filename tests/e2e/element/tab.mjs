@@ -7,6 +7,17 @@ import { openTab } from "../support/browser.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/** Runs in the page. */
+export function partsSeen(element) {
+  const parts = [...element.shadowRoot.querySelectorAll("[part]")];
+  const shown = parts.filter((part) => part.checkVisibility() && part.children.length === 0);
+  return {
+    ...Object.fromEntries(shown.map((part) => [part.getAttribute("part"), part.textContent])),
+    everything: element.shadowRoot.textContent,
+    language: element.shadowRoot.querySelector("section").lang,
+  };
+}
+
 export async function openElementTab(browser, options) {
   return new ElementTab(await openTab(browser, options));
 }
@@ -45,15 +56,7 @@ export class ElementTab {
 
   /** What is visible of the element: texts of its parts, none of a hidden one. */
   seen(selector = "waxseal-verify-email") {
-    return this.page.$eval(selector, (element) => {
-      const parts = [...element.shadowRoot.querySelectorAll("[part]")];
-      const shown = parts.filter((part) => part.checkVisibility() && part.children.length === 0);
-      return {
-        ...Object.fromEntries(shown.map((part) => [part.getAttribute("part"), part.textContent])),
-        everything: element.shadowRoot.textContent,
-        language: element.shadowRoot.querySelector("section").lang,
-      };
-    });
+    return this.page.$eval(selector, partsSeen);
   }
 
   async press(selector = "waxseal-verify-email") {

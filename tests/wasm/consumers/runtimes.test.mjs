@@ -21,7 +21,7 @@ function binary(...paths) {
 
 const runtimes = {
   "Node 20": { path: binary("node-20-linux-x64/bin/node", "node-20-linux-arm64/bin/node"), version: /^v20\./ },
-  "Node 22": { path: process.execPath, version: /^v22\./ },
+  "Node 22": { path: binary("node-22-linux-x64/bin/node", "node-22-linux-arm64/bin/node"), version: /^v22\./ },
   Deno: {
     path: binary("@deno/linux-x64-glibc/deno", "@deno/linux-arm64-glibc/deno"),
     version: /^deno 2\./,

@@ -4,7 +4,7 @@
 
 #define ge25519_double_scalarmult_vartime upstream_double_scalarmult_vartime
 #define sc25519_reduce upstream_reduce
-#include "crypto_core/ed25519/ref10/ed25519_ref10.c"
+#include <crypto_core/ed25519/ref10/ed25519_ref10.c>
 #undef ge25519_double_scalarmult_vartime
 #undef sc25519_reduce
 

@@ -42,7 +42,7 @@ h2, p { margin: 0 0 .75rem; overflow-wrap: anywhere }
 h2 { font-size: 1.25em; line-height: 1.3 }
 h2:focus { outline: none }
 h2:focus-visible, button:focus-visible { outline: 2px solid var(--_accent); outline-offset: 2px }
-.text { color: var(--_soft) }
+.text { color: var(--_soft); margin: 0 }
 .address { font-weight: 600; unicode-bidi: isolate }
 button {
   background: var(--_accent);
@@ -52,9 +52,11 @@ button {
   cursor: pointer;
   font: inherit;
   font-weight: 600;
+  margin-block-start: 1rem;
   min-height: 2.75rem;
   padding: .5rem 1.25rem;
 }
+::slotted(*) { display: inline-block; margin-block-start: 1rem }
 button[aria-disabled=true] { cursor: progress; opacity: .75 }
 @media (forced-colors: active) { button { border: 1px solid } }
 `;

@@ -56,7 +56,9 @@ export class View {
   show(shown: Shown): void {
     const { state, isUndo, address, retryAfterS } = shown;
     this.#shown = shown;
-    const [heading, text, button] = this.#texts[state === "ready" && isUndo ? "ready-to-undo" : state];
+    const question = this.#texts[isUndo ? "ready-to-undo" : "ready"];
+    const [heading, text, ownButton] = state === "ready" ? question : this.#texts[state];
+    const button = state === "working" ? question[2] : ownButton; // it stays as it was pressed, grey
     const wait = retryAfterS ? ` ${this.#texts.wait.replace("{seconds}", String(retryAfterS))}` : "";
     const hadFocus = this.#root.activeElement !== null;
     this.#section.className = good.includes(state) ? "good" : neutral.includes(state) ? "" : "bad";

@@ -18,7 +18,6 @@ const texts: Texts = {
   working: [
     "Einen Moment",
     "Ihre Antwort ist unterwegs.",
-    "Einen Moment",
   ],
   verified: [
     "Adresse bestätigt",

@@ -18,7 +18,6 @@ const texts: Texts = {
   working: [
     "One moment",
     "Your answer is on its way.",
-    "One moment",
   ],
   verified: [
     "Address confirmed",

@@ -18,7 +18,6 @@ const texts: Texts = {
   working: [
     "Un momento",
     "Tu respuesta está en camino.",
-    "Un momento",
   ],
   verified: [
     "Dirección confirmada",

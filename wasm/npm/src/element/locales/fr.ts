@@ -18,7 +18,6 @@ const texts: Texts = {
   working: [
     "Un instant",
     "Votre réponse est en cours d’envoi.",
-    "Un instant",
   ],
   verified: [
     "Adresse confirmée",

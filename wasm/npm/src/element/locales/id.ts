@@ -18,7 +18,6 @@ const texts: Texts = {
   working: [
     "Sebentar",
     "Jawaban Anda sedang dikirim.",
-    "Sebentar",
   ],
   verified: [
     "Alamat dikonfirmasi",

@@ -18,7 +18,6 @@ const texts: Texts = {
   working: [
     "Chwileczkę",
     "Twoja odpowiedź jest wysyłana.",
-    "Chwileczkę",
   ],
   verified: [
     "Adres potwierdzony",

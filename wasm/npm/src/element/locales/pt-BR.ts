@@ -18,7 +18,6 @@ const texts: Texts = {
   working: [
     "Um momento",
     "Sua resposta está a caminho.",
-    "Um momento",
   ],
   verified: [
     "Endereço confirmado",
