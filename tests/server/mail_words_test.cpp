@@ -1,5 +1,8 @@
 // From the outbox to the bytes on the wire, with the real templates and the real composer.
 
+#include <atomic>
+#include <thread>
+
 #include "adapters/file_mail/mail_reader.hpp"
 #include "adapters/icu/icu_time_words.hpp"
 #include "adapters/mime/gmime_composer.hpp"
@@ -191,4 +194,28 @@ TEST_CASE("An outbox row never holds a link, before its mail is sent or after") 
       CHECK(rows.find("http") == std::string::npos);
     }
   }
+}
+
+TEST_CASE("Mails that several threads write at once are each its own") {
+  const BuiltInWords templates;
+  const IcuTimeWords time_words;
+  const GmimeComposer composer;
+  std::atomic<int> wrong{0};
+  const auto write_mails = [&](const std::string& language) {
+    for (int number = 0; number < 20; ++number) {
+      const std::string address = language + std::to_string(number) + "@x.example";
+      const std::string day = time_words.in_words(from_unix_s(1'700'000'000), language);
+      const MailContext context{{"email", address},   {"account", "a***"}, {"requested_at", day},
+                                {"valid_for", "7 d"}, {"site", "x"},       {"link", "https://x.example/"}};
+      const auto words = templates.render({MailKind::verify_email, "1", address, language}, context);
+      const auto message =
+          composer.compose({"Zoë <no-reply@x.example>", {}, address, "t", from_unix_s(0), words.value()});
+      const ReadMail read = read_mail(message.value().bytes);
+      if (read.text.find(address) == std::string::npos || read.html.find(address) == std::string::npos) ++wrong;
+    }
+  };
+  std::vector<std::thread> threads;
+  for (const char* language : {"en", "de", "pl", "id"}) threads.emplace_back(write_mails, language);
+  for (std::thread& thread : threads) thread.join();
+  CHECK(wrong == 0);
 }
