@@ -27,6 +27,7 @@ export default defineConfig({
       input: {
         home: here("index.html"),
         inbox: here("inbox/index.html"),
+        element: here("element/index.html"),
         "verify-email": here("verify-email/index.html"),
       },
     },

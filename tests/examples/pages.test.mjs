@@ -5,26 +5,17 @@ import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { after, before, describe, test } from "node:test";
 
 import { openElementTab } from "../e2e/element/tab.mjs";
+import { freePort } from "../e2e/support/free_port.mjs";
 import { openBrowser, project } from "../wasm/consumers/workshop.mjs";
 
 const examples = fileURLToPath(new URL("../../examples/", import.meta.url));
 const binary = process.env.WAXSEAL_BINARY;
 const waitMs = 20_000;
-
-/** A port that was free a moment ago. */
-async function freePort() {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address();
-  probe.close();
-  return port;
-}
 
 /** A copy of the example, in which every port that it names is a free one. */
 async function copyOf(t, name, ports) {

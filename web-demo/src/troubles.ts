@@ -4,13 +4,13 @@ import { api, type TroubleKind } from "./api";
 import { announce, byId, element } from "./dom";
 import { leaveDemoNote, readSession } from "./session";
 
-interface Trouble {
+export interface Trouble {
   kind: TroubleKind;
   title: string;
   description: string;
 }
 
-const troubles: Trouble[] = [
+export const troubles: Trouble[] = [
   { kind: "expired", title: "Expired", description: "The mail lay unread for longer than a link holds." },
   { kind: "altered", title: "Altered", description: "Somebody put another address into the link." },
   { kind: "used", title: "Used", description: "The link did its work already, and the account moved on." },
@@ -69,7 +69,8 @@ async function prepareAndOpen(kind: TroubleKind): Promise<string | undefined> {
   return undefined;
 }
 
-async function firstUserId(): Promise<string | undefined> {
+/** Who the links are made for where nobody is signed in. */
+export async function firstUserId(): Promise<string | undefined> {
   const answer = await api.users();
   return answer.ok ? answer.value.users[0]?.id : undefined;
 }

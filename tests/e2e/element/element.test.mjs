@@ -24,7 +24,10 @@ for (const engine of engines) {
       site.reset();
       tab = await openElementTab(browser);
     });
-    afterEach(() => tab.close());
+    afterEach((t) => {
+      console.log(`${engine.name}, ${t.name}: ${site.posts.length} POST`);
+      return tab.close();
+    });
 
     const genuine = (options) => freshLink(site.origin, options);
     const posts = () => site.posts.map(({ path }) => path);
@@ -32,7 +35,6 @@ for (const engine of engines) {
     for (const [name, state] of Object.entries(states)) {
       test(`${name}: has its words in every language, and axe finds nothing`, async () => {
         const seen = await state.reach(site, tab);
-        console.log(`${engine.name}, ${name}: ${site.posts.length} POST, ${JSON.stringify(seen.heading)}`);
         assert.ok(seen.heading && seen.text, "a heading and a next step");
         assert.equal(seen.address, state.address);
         assert.equal(Boolean(seen.button), state.hasButton ?? false);
@@ -50,6 +52,7 @@ for (const engine of engines) {
           // Its findings do not depend on the engine; the words do not either.
           if (engine.name === "chromium") assert.deepEqual(await tab.violations(), [], language);
         }
+        if (engine.name === "chromium") console.log(`${name}: axe-core finds nothing in ${languages.length} languages`);
         assert.equal(said.size, languages.length, "every language has words of its own");
         assert.deepEqual(posts(), state.posts ?? [], "and nothing more was posted");
         assert.deepEqual(state.isNoisy ? [] : tab.tab.errors, []);
@@ -200,6 +203,11 @@ for (const engine of engines) {
         assert.equal(address, undefined);
       });
     }
+
+    test("a link that was encoded once more is altered, and its words are nowhere", async () => {
+      const { everything } = await tab.open(genuine().replaceAll("%", "%25"), "altered");
+      assert.ok(!everything.includes("example.com"));
+    });
 
     test("a forged link is altered, and its words are nowhere", async () => {
       const { everything } = await tab.open(genuine({ changes: { email: "call-0900@thief.example" } }), "altered");

@@ -2,14 +2,14 @@
 // other engines. What does not depend on the engine is tested in element.test.mjs alone.
 
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, test } from "node:test";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 
 import { hasWebKit, openWebKit } from "../support/webkit.mjs";
 import { freshLink, startSite, strictPolicy } from "./site.mjs";
 import { states } from "./states.mjs";
 import { partsSeen } from "./tab.mjs";
 
-const name = "waxseal-verify-email";
+const selector = "waxseal-verify-email";
 const waitMs = 15_000;
 
 /** What `states` needs of a tab. */
@@ -26,15 +26,15 @@ class WebKitTab {
   async waitFor(state) {
     const deadline = Date.now() + waitMs;
     for (;;) {
-      const found = await this.webkit.run((css) => document.querySelector(css)?.state, name);
-      if (found === state) return this.webkit.run(`(css) => (${partsSeen})(document.querySelector(css))`, name);
+      const found = await this.webkit.run((css) => document.querySelector(css)?.state, selector);
+      if (found === state) return this.webkit.run(`(css) => (${partsSeen})(document.querySelector(css))`, selector);
       if (Date.now() > deadline) throw new Error(`the element is ${found}, not ${state}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
 
   async press() {
-    await this.webkit.click(await this.webkit.run((css) => document.querySelector(css).shadowRoot.querySelector("button"), name));
+    await this.webkit.click(await this.webkit.run((css) => document.querySelector(css).shadowRoot.querySelector("button"), selector));
   }
 }
 
@@ -52,19 +52,19 @@ describe("the element in WebKitGTK", { skip: !hasWebKit && "webkit2gtk-driver or
     await webkit?.close();
   });
   beforeEach(() => site.reset());
+  afterEach((t) => console.log(`webkit, ${t.name}: ${site.posts.length} POST`));
 
   const posts = () => site.posts.map(({ path }) => path);
 
   // "loading" is held by intercepting a request, which this driver cannot.
-  for (const [state, { reach, release, ...expected }] of Object.entries(states).filter(([each]) => each !== "loading")) {
-    test(`${state}: is reached, and says so`, async () => {
-      const seen = await states[state].reach(site, tab);
-      console.log(`webkit, ${state}: ${site.posts.length} POST, ${JSON.stringify(seen.heading)}`);
+  for (const [name, state] of Object.entries(states).filter(([each]) => each !== "loading")) {
+    test(`${name}: is reached, and says so`, async () => {
+      const seen = await state.reach(site, tab);
       assert.ok(seen.heading && seen.text, "a heading and a next step");
-      assert.equal(seen.address, expected.address);
-      assert.equal(Boolean(seen.button), expected.hasButton ?? false);
-      assert.deepEqual(posts(), expected.posts ?? []);
-      states[state].release?.();
+      assert.equal(seen.address, state.address);
+      assert.equal(Boolean(seen.button), state.hasButton ?? false);
+      assert.deepEqual(posts(), state.posts ?? []);
+      state.release?.();
     });
   }
 
@@ -84,7 +84,7 @@ describe("the element in WebKitGTK", { skip: !hasWebKit && "webkit2gtk-driver or
     await tab.open(freshLink(site.origin), "ready");
     const border = await webkit.run(
       (css) => getComputedStyle(document.querySelector(css).shadowRoot.querySelector("section")).borderInlineStartWidth,
-      name,
+      selector,
     );
     assert.equal(border, "4px");
   });

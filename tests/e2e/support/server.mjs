@@ -3,11 +3,12 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
+
+import { freePort } from "./free_port.mjs";
 
 const run = promisify(execFile);
 const startDeadlineMs = 15_000;
@@ -23,6 +24,7 @@ export const people = [
 /** @returns {Promise<DemoServer>} Listening, with three accounts. */
 export async function startDemo() {
   const folder = await mkdtemp(join(tmpdir(), "waxseal-e2e-"));
+  // The verification_url names the port, so it has to be known before the backend starts.
   const server = new DemoServer(folder, await freePort());
   try {
     await server.start();
@@ -170,16 +172,6 @@ per_ip = ""
       await pause(50);
     }
   }
-}
-
-/** The verification_url names the port, so it has to be known before the backend starts. */
-async function freePort() {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address();
-  probe.close();
-  await once(probe, "close");
-  return port;
 }
 
 function needed(name) {

@@ -36,6 +36,7 @@ export function statesOf(demo) {
   return [
     ...homeStates(demo),
     ...inboxStates(demo),
+    ...elementStates(demo),
     ...verifyStates(demo),
     ...refusedStates(demo),
     ...undoStates(demo),
@@ -85,6 +86,21 @@ function homeStates(demo) {
         await tab.page.waitForSelector("#account:not([aria-busy]) .button");
       },
     },
+  ];
+}
+
+function elementStates(demo) {
+  const open = (tab) => tab.open(`${demo().url}/element/`);
+  const make = async (tab, button, shown) => {
+    await open(tab);
+    await tab.page.locator(button).click();
+    await tab.page.waitForFunction((count) => document.querySelectorAll("waxseal-verify-email").length === count, {}, shown);
+    await tab.page.waitForFunction(() => [...document.querySelectorAll("waxseal-verify-email")].every(({ state }) => state !== "loading"));
+  };
+  return [
+    { name: "element-page", open },
+    { name: "element-page-good-link", open: (tab) => make(tab, "#make-good", 1) },
+    { name: "element-page-bad-links", open: (tab) => make(tab, "#make-bad", 9) },
   ];
 }
 

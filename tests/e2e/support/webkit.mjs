@@ -3,8 +3,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+
+import { freePort } from "./free_port.mjs";
 
 const driver = "/usr/bin/WebKitWebDriver";
 const display = "/usr/bin/xvfb-run";
@@ -19,14 +20,6 @@ const browser = ["x86_64", "aarch64"]
   .find(existsSync);
 
 export const hasWebKit = existsSync(driver) && existsSync(display) && browser !== undefined;
-
-async function freePort() {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address();
-  probe.close();
-  return port;
-}
 
 /** @returns {Promise<WebKit>} With one window open. */
 export async function openWebKit() {
