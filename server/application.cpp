@@ -4,9 +4,10 @@
 #include <filesystem>
 
 #include "adapters/file_mail/file_mail_sender.hpp"
+#include "adapters/postgres/postgres_engine.hpp"
 #include "adapters/sendmail/sendmail_sender.hpp"
 #include "adapters/smtp/smtp_sender.hpp"
-#include "adapters/sqlite/sqlite_outbox_admin.hpp"
+#include "adapters/sqlite/sqlite_engine.hpp"
 #include "adapters/templates/built_in_templates.hpp"
 #include "adapters/templates/folder_templates.hpp"
 #include "adapters/templates/sentences.hpp"
@@ -22,6 +23,8 @@ constexpr std::string_view sqlite_scheme = "sqlite:";
 std::size_t sqlite_connections(const Settings& settings) {
   return static_cast<std::size_t>(settings.server.threads) + mail_workers_of(settings) + 1;  // and one for events
 }
+/// Each is a process of the database server, and every node has its own: a few do the work of many threads.
+constexpr std::size_t most_postgres_connections = 16;
 
 std::optional<std::string> unless_empty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional{text};
@@ -41,13 +44,21 @@ std::string site_of(const Settings::RegisterEmail& links) {
 
 }  // namespace
 
-std::string sqlite_path_of(const Settings& settings) { return settings.storage.url.substr(sqlite_scheme.size()); }
-
-AccountTables sqlite_tables_of(const Settings& settings) {
+AccountTables account_tables_of(const Settings& settings) {
   const Settings::Users& users = settings.users;
   if (users.table.empty()) return {};
   return {users.table,         users.id_column,         users.email_column,
           users.active_column, users.credential_column, settings.auth.token_table};
+}
+
+std::unique_ptr<StorageEngine> make_storage_engine(const Settings& settings) {
+  const std::string& url = settings.storage.url;
+  const std::size_t connections = sqlite_connections(settings);
+  if (is_postgres_url(url)) {
+    return std::make_unique<PostgresEngine>(
+        PostgresUrl::parse(url).value(), std::min(connections, most_postgres_connections), account_tables_of(settings));
+  }
+  return std::make_unique<SqliteEngine>(url.substr(sqlite_scheme.size()), connections, account_tables_of(settings));
 }
 
 LinkPolicy link_policy_of(const Configuration& configuration) {
@@ -122,19 +133,17 @@ Application::Application(Configuration configuration, Log& log)
       log_(log),
       policy_(link_policy_of(configuration_)),
       rules_(policy_, encoder_),
-      database_(sqlite_path_of(settings()), sqlite_connections(settings()),
-                settings().users.table.empty() ? SqliteFile::made_if_absent : SqliteFile::must_exist),
-      store_(database_, sqlite_tables_of(settings())) {}
+      storage_(make_storage_engine(settings())) {}
 
 std::string Application::claim_basis() const { return policy_.email_unique ? settings().users.email_match : "none"; }
 
-Result<SqliteStore*> Application::open_store() {
-  if (const auto ready = store_.check_ready(); !ready) return tl::make_unexpected(ready.error());
+Result<StorageEngine*> Application::open_storage() {
+  if (const auto ready = storage_->accounts().check_ready(); !ready) return tl::make_unexpected(ready.error());
   const auto key_of = [this](std::string_view email) { return rules_.uniqueness_key(email); };
-  if (const auto claimed = store_.reconcile_claims(claim_basis(), key_of); !claimed) {
+  if (const auto claimed = storage_->reconcile_claims(claim_basis(), key_of); !claimed) {
     return tl::make_unexpected(claimed.error());
   }
-  return &store_;
+  return storage_.get();
 }
 
 Result<LinkKeys*> Application::open_keys() {
@@ -178,9 +187,9 @@ std::vector<Problem> Application::check_templates() const {
   return problems;
 }
 
-Result<std::unique_ptr<OutboxAdmin>> Application::open_outbox_admin() {
-  if (const auto ready = store_.check_ready(); !ready) return tl::make_unexpected(ready.error());
-  return std::make_unique<SqliteOutboxAdmin>(database_);
+Result<OutboxAdmin*> Application::open_outbox_admin() {
+  if (const auto ready = storage_->accounts().check_ready(); !ready) return tl::make_unexpected(ready.error());
+  return &storage_->outbox_admin();
 }
 
 std::unique_ptr<EventSender> Application::make_event_sender() const {

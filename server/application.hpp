@@ -10,7 +10,6 @@
 #include "adapters/jwt/libjwt_verifier.hpp"
 #include "adapters/key_files/file_link_keys.hpp"
 #include "adapters/key_files/key_directory.hpp"
-#include "adapters/sqlite/sqlite_store.hpp"
 #include "adapters/system/spdlog_log.hpp"
 #include "adapters/system/system_clock.hpp"
 #include "adapters/system/system_random.hpp"
@@ -23,7 +22,7 @@
 #include "http/api.hpp"
 #include "ports/event_sender.hpp"
 #include "ports/log.hpp"
-#include "ports/outbox_admin.hpp"
+#include "ports/storage_engine.hpp"
 
 namespace waxseal::server {
 
@@ -39,11 +38,11 @@ ApiSettings api_settings_of(const Settings& settings);
 LogLevel log_level_of(const Settings& settings);
 LogFormat log_format_of(const Settings& settings);
 
-/// The file of the settings' storage.
-std::string sqlite_path_of(const Settings& settings);
-
 /// The tables that the settings adopt, or our own.
-AccountTables sqlite_tables_of(const Settings& settings);
+AccountTables account_tables_of(const Settings& settings);
+
+/// What `storage.url` names, not opened yet.
+std::unique_ptr<StorageEngine> make_storage_engine(const Settings& settings);
 
 /// Storage, keys and rules of one configuration. Opens lazily: a subcommand pays for what it uses.
 class Application {
@@ -60,12 +59,14 @@ class Application {
   const Clock& clock() const { return clock_; }
   RandomSource& random() { return random_; }
   Log& log() { return log_; }
-  SqliteDatabase& database() { return database_; }
   KeyDirectory key_directory() const { return KeyDirectory{settings().signing.keys_dir}; }
 
-  /// The store, once its schema is this program's and its uniqueness claims are those of the configuration.
-  /// Fails with what AccountStore::check_ready and SqliteStore::reconcile_claims fail with.
-  Result<SqliteStore*> open_store();
+  /// The storage as it is, whatever its schema: to migrate it, and to look at it.
+  StorageEngine& storage() { return *storage_; }
+
+  /// The storage, once its schema is this program's and its uniqueness claims are those of the configuration.
+  /// Fails with what AccountStore::check_ready and StorageEngine::reconcile_claims fail with.
+  Result<StorageEngine*> open_storage();
 
   /// The keys of links, read from their files. Fails with:  what FileLinkKeys::open fails with, or
   ///   ErrorCode::internal  ed25519 links are to be made and there is no key
@@ -83,7 +84,7 @@ class Application {
   std::vector<Problem> check_templates() const;
 
   /// The outbox as its operator sees it, once the schema is this program's.
-  Result<std::unique_ptr<OutboxAdmin>> open_outbox_admin();
+  Result<OutboxAdmin*> open_outbox_admin();
 
   /// Who tells the site's webhook, or null if there is none.
   std::unique_ptr<EventSender> make_event_sender() const;
@@ -107,8 +108,7 @@ class Application {
   EmailRules rules_;
   SystemClock clock_;
   SystemRandom random_;
-  SqliteDatabase database_;
-  SqliteStore store_;
+  std::unique_ptr<StorageEngine> storage_;
   std::unique_ptr<FileLinkKeys> keys_;
 };
 

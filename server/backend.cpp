@@ -29,15 +29,16 @@ class ServiceBackend final : public Backend {
     if (const auto mistakes = application_.check_templates(); templates_are_ours && !mistakes.empty()) {
       return fail(ErrorCode::internal, lines_of(mistakes));
     }
-    const auto store = application_.open_store();
-    if (!store) return tl::make_unexpected(store.error());
+    const auto storage = application_.open_storage();
+    if (!storage) return tl::make_unexpected(storage.error());
     const auto keys = application_.open_keys();
     if (!keys) return tl::make_unexpected(keys.error());
     auto token_verifier = application_.make_token_verifier();
     if (!token_verifier) return tl::make_unexpected(token_verifier.error());
     ServiceOptions options;
     options.extensions = std::move(extensions);
-    service_ = std::make_unique<Service>(application_, **store, **keys, std::move(*token_verifier), std::move(options));
+    service_ =
+        std::make_unique<Service>(application_, **storage, **keys, std::move(*token_verifier), std::move(options));
     return {};
   }
 

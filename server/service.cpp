@@ -2,10 +2,10 @@
 
 namespace waxseal::server {
 
-Service::Service(Application& application, SqliteStore& store, LinkKeys& keys,
+Service::Service(Application& application, StorageEngine& storage, LinkKeys& keys,
                  std::unique_ptr<TokenVerifier> token_verifier, ServiceOptions options)
     : application_(application),
-      store_(store),
+      storage_(storage),
       keys_(keys),
       token_verifier_(std::move(token_verifier)),
       options_(std::move(options)) {

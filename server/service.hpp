@@ -35,10 +35,10 @@ struct ServiceOptions {
 
 class Service {
  public:
-  /// Starts the workers of mails and events. @param application, store, keys  Outlive the service.
+  /// Starts the workers of mails and events. @param application, storage, keys  Outlive the service.
   /// @param token_verifier  Null: JWTs are not taken.
-  Service(Application& application, SqliteStore& store, LinkKeys& keys, std::unique_ptr<TokenVerifier> token_verifier,
-          ServiceOptions options);
+  Service(Application& application, StorageEngine& storage, LinkKeys& keys,
+          std::unique_ptr<TokenVerifier> token_verifier, ServiceOptions options);
 
   /// See HttpServer: takes the address.
   Result<std::string> bind();
@@ -74,7 +74,8 @@ class Service {
   std::optional<EventOrder> order_event(EmailChange::Reason reason);
 
   Application& application_;
-  SqliteStore& store_;
+  StorageEngine& storage_;
+  AccountStore& store_ = storage_.accounts();
   LinkKeys& keys_;
   std::unique_ptr<TokenVerifier> token_verifier_;
   ServiceOptions options_;
@@ -82,7 +83,7 @@ class Service {
   MailPolicy mail_policy_ = mail_policy_of(application_.settings());
   const Extensions& extensions_ = options_.extensions;
   LinkIssuer issuer_{application_.policy(), keys_, extensions_.url_builder.get()};
-  SqliteOutbox outbox_{application_.database()};
+  Outbox& outbox_ = storage_.outbox();
   BuiltInTemplates built_in_templates_;
   FolderTemplates folder_templates_{application_.settings().register_email.templates_dir, built_in_templates_};
   IcuTimeWords time_words_;
@@ -137,7 +138,8 @@ class Service {
                       application_.rules(),
                       issuer_,
                       {store_, verify_email_, undo_email_, application_.clock(), application_.random()}};
-  DemoRoutes demo_routes_{{store_, store_, inbox_, bad_links_, application_.clock(), application_.random()}};
+  DemoRoutes demo_routes_{
+      {store_, storage_.account_admin(), inbox_, bad_links_, application_.clock(), application_.random()}};
 
   Router router_;
   HttpServer server_{

@@ -2,8 +2,6 @@
 #include <functional>
 #include <iostream>
 
-#include "adapters/sqlite/sqlite_adopted_schema.hpp"
-#include "adapters/sqlite/sqlite_migrations.hpp"
 #include "cli/command.hpp"
 
 namespace waxseal::server {
@@ -17,40 +15,7 @@ nlohmann::ordered_json problem_json(const Problem& problem) {
           {"message", problem.message}};
 }
 
-/// The detail of an error that names its key itself.
-std::string without_key(const std::string& key, const std::string& detail) {
-  return detail.rfind(key + ": ", 0) == 0 ? detail.substr(key.size() + 2) : detail;
-}
-
 using Report = std::function<void(Problem::Severity, std::string key, std::string message)>;
-
-/// Opens the file as it is, so that a check never changes one that belongs to another program.
-void look_at_storage(const Settings& settings, const Report& report) {
-  const std::string path = sqlite_path_of(settings);
-  const AccountTables tables = sqlite_tables_of(settings);
-  if (!std::filesystem::exists(path)) {
-    if (tables.adopted()) {
-      report(Problem::Severity::error, "storage.url",
-             path + " does not exist: it must be the file with " + tables.accounts);
-    } else {
-      report(Problem::Severity::warning, "storage.url", path + " does not exist: run `waxseal migrate`");
-    }
-    return;
-  }
-  SqliteDatabase database{path, 1, SqliteFile::looked_at};
-  const auto adoption = database.run([&](SqliteConnection& connection) -> Result<std::vector<AdoptionProblem>> {
-    return find_adoption_problems(connection, tables);
-  });
-  const auto missing = missing_sqlite_steps(database, tables);
-  if (adoption) {
-    for (const AdoptionProblem& problem : *adoption) report(Problem::Severity::error, problem.key, problem.message);
-  }
-  if (!missing) {
-    report(Problem::Severity::error, "storage.url", without_key("storage.url", missing.error().log_detail));
-  } else if (!missing->empty()) {
-    report(Problem::Severity::warning, "storage.url", path + " lacks " + missing->front() + ": run `waxseal migrate`");
-  }
-}
 
 /// What `serve` would refuse besides the configuration: bad templates, no key yet, no tables yet or other ones. Makes and changes nothing.
 void look_at_surroundings(Configuration& configuration, const CommandLine& line) {
@@ -71,7 +36,11 @@ void look_at_surroundings(Configuration& configuration, const CommandLine& line)
   if (const auto verifier = application.make_token_verifier(); !verifier) {
     report(Problem::Severity::error, "auth.jwt_key_file", verifier.error().log_detail);
   }
-  look_at_storage(application.settings(), report);
+  for (StorageProblem& problem : application.storage().look()) {
+    const bool is_mistake = problem.weight == StorageProblem::Weight::mistake;
+    report(is_mistake ? Problem::Severity::error : Problem::Severity::warning, std::move(problem.key),
+           std::move(problem.message));
+  }
 }
 
 int check(const CommandLine& line) {

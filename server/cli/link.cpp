@@ -22,7 +22,7 @@ struct LinkOptions {
 /// Signs links one after the other with what was opened once.
 class LinkMaker {
  public:
-  LinkMaker(Application& application, LinkKeys& keys, SqliteStore* store, Scheme scheme)
+  LinkMaker(Application& application, LinkKeys& keys, AccountStore* store, Scheme scheme)
       : application_(application), issuer_(application.policy(), keys), store_(store), scheme_(scheme) {}
 
   /// Signs what it is given. For ed25519 the account exists, and it counts as a request that mails nothing.
@@ -53,7 +53,7 @@ class LinkMaker {
  private:
   Application& application_;
   LinkIssuer issuer_;
-  SqliteStore* store_;
+  AccountStore* store_;
   Scheme scheme_;
 };
 
@@ -104,11 +104,11 @@ int make_link(const CommandLine& line, const LinkOptions& options) {
                                                      : Scheme::ed25519;
   const auto keys = application.open_keys(scheme);
   if (!keys) return print_error(line, keys.error());
-  SqliteStore* store = nullptr;
+  AccountStore* store = nullptr;
   if (scheme == Scheme::ed25519) {
-    const auto opened_store = application.open_store();
-    if (!opened_store) return print_error(line, opened_store.error());
-    store = *opened_store;
+    const auto storage = application.open_storage();
+    if (!storage) return print_error(line, storage.error());
+    store = &(*storage)->accounts();
   }
   LinkMaker maker{application, **keys, store, scheme};
   if (options.from_stdin) return make_links_of_lines(maker);

@@ -1,6 +1,5 @@
 #include <iostream>
 
-#include "adapters/sqlite/sqlite_migrations.hpp"
 #include "cli/command.hpp"
 
 namespace waxseal::server {
@@ -9,10 +8,10 @@ namespace {
 int migrate(const CommandLine& line) {
   const auto application = OpenedApplication::open(line);
   if (!application) return exit_failed;
-  const auto applied = migrate_sqlite((**application).database(), sqlite_tables_of((**application).settings()));
+  const auto applied = (**application).storage().migrate();
   if (!applied) return print_error(line, applied.error());
   // The claims of the configured kind of uniqueness are made here rather than at the first request.
-  if (const auto store = (**application).open_store(); !store) return print_error(line, store.error());
+  if (const auto storage = (**application).open_storage(); !storage) return print_error(line, storage.error());
   if (line.json) {
     print_json({{"applied", *applied}});
     return exit_done;

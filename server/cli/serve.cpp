@@ -34,9 +34,9 @@ std::optional<Error> refuse_demo(const Settings& settings) {
 }
 
 /// From the first request to the last mail in hand.
-int run_service(const CommandLine& line, Application& application, SqliteStore& store, LinkKeys& keys,
+int run_service(const CommandLine& line, Application& application, StorageEngine& storage, LinkKeys& keys,
                 std::unique_ptr<TokenVerifier> token_verifier, const ServiceOptions& options, const Signals& signals) {
-  Service service{application, store, keys, std::move(token_verifier), options};
+  Service service{application, storage, keys, std::move(token_verifier), options};
   const auto address = service.bind();
   if (!address) return print_error(line, address.error());
   application.log().write(LogLevel::info, "listening",
@@ -63,14 +63,14 @@ int serve(const CommandLine& line, const ServiceOptions& options) {
   if (options.demo) {
     if (const auto refusal = refuse_demo(application.settings())) return print_error(line, *refusal);
   }
-  const auto store = application.open_store();
-  if (!store) return print_error(line, store.error());
+  const auto storage = application.open_storage();
+  if (!storage) return print_error(line, storage.error());
   const auto keys = application.open_keys();
   if (!keys) return print_error(line, keys.error());
   auto token_verifier = application.make_token_verifier();
   if (!token_verifier) return print_error(line, token_verifier.error());
 
-  const int exit_code = run_service(line, application, **store, **keys, std::move(*token_verifier), options, signals);
+  const int exit_code = run_service(line, application, **storage, **keys, std::move(*token_verifier), options, signals);
   if (exit_code == exit_done) application.log().write(LogLevel::info, "stopped", {});
   return exit_code;
 }

@@ -55,19 +55,20 @@ Result<Account> add_user(Application& application, const UserOptions& options) {
     if (!given) return tl::make_unexpected(given.error());
     token = std::move(*given);
   }
-  const auto store = application.open_store();
-  if (!store) return tl::make_unexpected(store.error());
+  const auto storage = application.open_storage();
+  if (!storage) return tl::make_unexpected(storage.error());
   NewAccount account{options.id, email->text(), application.rules().uniqueness_key(email->text()), !options.inactive};
   if (token) account.token = hash_of_token(*token);
   account.now = application.clock().now();
-  if (const auto added = (*store)->add_account(account); !added) return tl::make_unexpected(added.error());
+  if (const auto added = (*storage)->account_admin().add_account(account); !added)
+    return tl::make_unexpected(added.error());
   return Account{account.id, account.email, account.active, {}};
 }
 
 Result<Account> show_user(Application& application, const std::string& id) {
-  const auto store = application.open_store();
-  if (!store) return tl::make_unexpected(store.error());
-  auto account = (*store)->find_account(id);
+  const auto storage = application.open_storage();
+  if (!storage) return tl::make_unexpected(storage.error());
+  auto account = (*storage)->accounts().find_account(id);
   if (!account) return tl::make_unexpected(account.error());
   if (!*account) return fail(ErrorCode::user_not_found, "no account has the id " + id);
   return std::move(**account);
@@ -85,10 +86,10 @@ int print_account(const CommandLine& line, const Result<Account>& account, const
 
 /// A new random token for the account, printed once: only its hash is kept.
 int new_token(const CommandLine& line, Application& application, const std::string& id) {
-  const auto store = application.open_store();
-  if (!store) return print_error(line, store.error());
+  const auto storage = application.open_storage();
+  if (!storage) return print_error(line, storage.error());
   const std::string token = application.random().hex(token_bytes);
-  const auto added = (*store)->add_token(id, hash_of_token(token), application.clock().now());
+  const auto added = (*storage)->account_admin().add_token(id, hash_of_token(token), application.clock().now());
   if (!added) return print_error(line, added.error());
   if (line.json) {
     print_json({{"id", id}, {"token", token}});

@@ -8,6 +8,7 @@
 
 #include "config/check_access.hpp"
 #include "config/check_limits.hpp"
+#include "config/check_storage.hpp"
 #include "config/check_webhook.hpp"
 #include "config/checker.hpp"
 #include "config/secret_file.hpp"
@@ -85,9 +86,6 @@ void check_server(const Settings& settings, Checker& check) {
           "\"" + origin +
               "\" is no origin; allowed: scheme and host in lower case, e.g. \"https://app.example\", never \"*\"");
     }
-  }
-  if (settings.storage.url.rfind("sqlite:", 0) != 0 || settings.storage.url.size() <= 7) {
-    check.error("storage.url", "must be sqlite:FILE in this version");
   }
 }
 
@@ -305,6 +303,7 @@ void read_secrets(const Environment& environment, Configuration& configuration) 
 void check_configuration(Configuration& configuration) {
   Checker check{configuration};
   check_server(configuration.settings, check);
+  check_storage(configuration.settings, check);
   check_access(configuration, check);
   check_adoption(configuration.settings, check);
   check_pages(configuration, check);

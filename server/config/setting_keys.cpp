@@ -62,7 +62,9 @@ std::vector<SettingKey> make_keys() {
           "Proxies in front, addresses or networks such as 10.0.0.0/8: their X-Forwarded-For and auth.proxy_header are "
           "believed, nobody else's."),
 
-      text("storage", "url", AT(std::string, storage.url), "sqlite:FILE, relative to the working folder."),
+      text("storage", "url", AT(std::string, storage.url),
+           "sqlite:FILE, relative to the working folder; or postgresql://HOST/DATABASE, several hosts with commas "
+           "between them."),
       not_yet("this version prunes nothing",
               duration("storage", "retention", AT(Seconds, storage.retention), "How long settled records are kept.")),
 

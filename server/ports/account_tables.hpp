@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include <waxseal/error.hpp>
+
 namespace waxseal::server {
 
 /// Names as the configuration gives them, of any spelling. By default: our own tables, made by the migrations.
@@ -36,5 +38,16 @@ using UniquenessKeyOf = std::function<std::optional<std::string>(std::string_vie
 /// nothing, and an account that has the very address counts as its holder without a claim. What is not seen before the
 /// next start: an address that others wrote and that is spelled otherwise.
 enum class AccountWriters { we_alone, others_too };
+
+/// Why claims cannot be made, each with what to do about it.
+inline Error account_without_id() {
+  return {ErrorCode::internal,
+          "users.id_column: an account with an address has no id: give it one, or turn users.email_unique off"};
+}
+inline Error shared_address(const std::string& one_id, const std::string& other_id) {
+  return {ErrorCode::email_already_registered,
+          "users.email_unique: the accounts " + one_id + " and " + other_id +
+              " have one address: give one of them another, or turn users.email_unique off"};
+}
 
 }  // namespace waxseal::server

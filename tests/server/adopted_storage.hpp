@@ -69,6 +69,7 @@ struct AdoptedStorage {
   AccountAdmin& admin() { return django; }
   Outbox& outbox() { return mails; }
   std::filesystem::path file() const { return folder / "db.sqlite3"; }
+  std::string dump() const { return dump_sqlite(file()); }
 
   /// See `is_taken` of storages.hpp: here only an account that wants the address can tell.
   bool is_taken(const std::string& email_key) {

@@ -1,6 +1,6 @@
 // What every outbox must do, whatever it is made of.
 
-#include "storages.hpp"
+#include "every_storage.hpp"
 #include "support/catch.hpp"
 
 using namespace waxseal;
@@ -8,7 +8,7 @@ using namespace waxseal::server;
 using namespace waxseal::test;
 using std::chrono::seconds;
 
-#define OUTBOX_TEST_CASE(name) TEMPLATE_TEST_CASE(name, "[store]", MemoryStorage, SqliteStorage)
+#define OUTBOX_TEST_CASE(name) CONTRACT_TEST_CASE(name, "")
 
 namespace {
 

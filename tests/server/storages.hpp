@@ -59,6 +59,7 @@ struct SqliteStorage {
   AccountAdmin& admin() { return store; }
   Outbox& outbox() { return mails; }
   std::filesystem::path file() const { return folder / "waxseal.db"; }
+  std::string dump() const { return dump_sqlite(file()); }
 
   static constexpr const char* configured_credential = "";
   TempFolder folder;
@@ -157,8 +158,8 @@ std::string state_of(Storage& storage, const std::vector<std::string>& ids,
   for (std::uint8_t number = 0; number < 4; ++number) {
     text << accounts.is_link_remembered(fingerprint(number)).value() << " ";
   }
-  if constexpr (requires { storage.file(); }) {
-    text << "\n" << dump_sqlite(storage.file());
+  if constexpr (requires { storage.dump(); }) {
+    text << "\n" << storage.dump();
   } else {
     for (const std::string& key : email_keys) text << key << " " << is_taken(storage, key) << "\n";
   }

@@ -1,16 +1,14 @@
 // What every store must do, whatever it is made of. The cases that race are in store_race_test.cpp.
 
-#include "adopted_storage.hpp"
+#include "every_storage.hpp"
 #include "support/catch.hpp"
 
 using namespace waxseal;
 using namespace waxseal::server;
 using namespace waxseal::test;
 
-#define STORE_TEST_CASE(name, tags) \
-  TEMPLATE_TEST_CASE(name, tags "[store]", MemoryStorage, SqliteStorage, IntegerStorage, TextStorage)
 /// What only a table of our own can promise: who adds accounts and tokens asks us.
-#define OWN_STORE_TEST_CASE(name, tags) TEMPLATE_TEST_CASE(name, tags "[store]", MemoryStorage, SqliteStorage)
+#define OWN_STORE_TEST_CASE CONTRACT_TEST_CASE
 
 namespace {
 

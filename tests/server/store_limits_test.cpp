@@ -1,14 +1,11 @@
 // Limits, in every store alike: charged together or not at all, in the transaction of the request itself.
 
-#include "adopted_storage.hpp"
+#include "every_storage.hpp"
 #include "support/catch.hpp"
 
 using namespace waxseal;
 using namespace waxseal::server;
 using namespace waxseal::test;
-
-#define STORE_TEST_CASE(name) \
-  TEMPLATE_TEST_CASE(name, "[store]", MemoryStorage, SqliteStorage, IntegerStorage, TextStorage)
 
 namespace {
 
@@ -46,7 +43,7 @@ int queued_mails(Storage& storage) {
 
 }  // namespace
 
-STORE_TEST_CASE("A request beyond a limit is refused with how long to wait, and nothing is done") {
+STORE_TEST_CASE("A request beyond a limit is refused with how long to wait, and nothing is done", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   AccountStore& accounts = storage.accounts();
@@ -59,7 +56,7 @@ STORE_TEST_CASE("A request beyond a limit is refused with how long to wait, and 
   CHECK(queued_mails(storage) == 2);
 }
 
-STORE_TEST_CASE("A limit comes back with time") {
+STORE_TEST_CASE("A limit comes back with time", "") {
   TestType storage;
   AccountStore& accounts = storage.accounts();
   CHECK(told(accounts.charge({limit_of(1, 1)}, noon)) == "ok");
@@ -67,7 +64,7 @@ STORE_TEST_CASE("A limit comes back with time") {
   CHECK(told(accounts.charge({limit_of(1, 1)}, noon + hours{1})) == "ok");
 }
 
-STORE_TEST_CASE("Limits are charged together or not at all") {
+STORE_TEST_CASE("Limits are charged together or not at all", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   AccountStore& accounts = storage.accounts();
@@ -82,7 +79,7 @@ STORE_TEST_CASE("Limits are charged together or not at all") {
   CHECK(told(accounts.charge({limit_of(1, 2), limit_of(3, 2)}, noon)) == "ok");
 }
 
-STORE_TEST_CASE("A request that fails for another reason charges nothing") {
+STORE_TEST_CASE("A request that fails for another reason charges nothing", "") {
   TestType storage;
   AccountStore& accounts = storage.accounts();
   for (int i = 0; i < 3; ++i) {
@@ -94,7 +91,7 @@ STORE_TEST_CASE("A request that fails for another reason charges nothing") {
   CHECK(told(accounts.charge({limit_of(1, 1)}, noon)) == "ok");
 }
 
-STORE_TEST_CASE("Subjects are counted apart, and of several waits the longest is told") {
+STORE_TEST_CASE("Subjects are counted apart, and of several waits the longest is told", "") {
   TestType storage;
   AccountStore& accounts = storage.accounts();
   CHECK(told(accounts.charge({limit_of(1, 1), limit_of(2, 4)}, noon)) == "ok");
@@ -103,7 +100,7 @@ STORE_TEST_CASE("Subjects are counted apart, and of several waits the longest is
   CHECK(told(accounts.charge({sooner, limit_of(3, 1, "per_domain")}, noon)) == "per_domain 3600");
 }
 
-STORE_TEST_CASE("A request without limits is never refused for them") {
+STORE_TEST_CASE("A request without limits is never refused for them", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   for (int i = 0; i < 100; ++i)

@@ -10,7 +10,7 @@
 #include <set>
 #include <thread>
 
-#include "adopted_storage.hpp"
+#include "every_storage.hpp"
 #include "support/catch.hpp"
 
 using namespace waxseal;
@@ -83,8 +83,7 @@ struct TwoPrograms {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("Of many presses of one link exactly one is applied", "[store][concurrent]", MemoryStorage,
-                   SqliteStorage, IntegerStorage) {
+STORE_TEST_CASE("Of many presses of one link exactly one is applied", "[concurrent]") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   const LinkVersion version = storage.accounts().request_change(request_for("1", "b@x.example")).value();
@@ -95,8 +94,7 @@ TEMPLATE_TEST_CASE("Of many presses of one link exactly one is applied", "[store
   CHECK(storage.accounts().link_state("1").value().version == version + 1);
 }
 
-TEMPLATE_TEST_CASE("Of many presses of one remembered link exactly one is applied", "[store][concurrent]",
-                   MemoryStorage, SqliteStorage) {
+CONTRACT_TEST_CASE("Of many presses of one remembered link exactly one is applied", "[concurrent]") {
   TestType storage;
   for (int number = 0; number < many; ++number) add_account(storage, std::to_string(number), address(number));
   const auto results = all_at_once<Result<ApplyResult>>([&](int number) {
@@ -108,8 +106,7 @@ TEMPLATE_TEST_CASE("Of many presses of one remembered link exactly one is applie
   CHECK(count_of(results, ApplyResult::link_used) == many - 1);
 }
 
-TEMPLATE_TEST_CASE("Of many accounts that take one address exactly one gets it", "[store][concurrent]", MemoryStorage,
-                   SqliteStorage, IntegerStorage) {
+STORE_TEST_CASE("Of many accounts that take one address exactly one gets it", "[concurrent]") {
   TestType storage;
   for (int number = 0; number < many; ++number) add_account(storage, std::to_string(number), address(number));
   const auto results = all_at_once<Result<ApplyResult>>([&](int number) {
@@ -119,8 +116,8 @@ TEMPLATE_TEST_CASE("Of many accounts that take one address exactly one gets it",
   CHECK(count_of(results, ApplyResult::email_taken) == many - 1);
 }
 
-TEMPLATE_TEST_CASE("Many requests for different addresses get versions of their own and leave one pending",
-                   "[store][concurrent]", MemoryStorage, SqliteStorage) {
+CONTRACT_TEST_CASE("Many requests for different addresses get versions of their own and leave one pending",
+                   "[concurrent]") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   const auto versions = all_at_once<Result<LinkVersion>>(
@@ -136,8 +133,7 @@ TEMPLATE_TEST_CASE("Many requests for different addresses get versions of their 
   }
 }
 
-TEMPLATE_TEST_CASE("Many requests for one address share one version", "[store][concurrent]", MemoryStorage,
-                   SqliteStorage) {
+CONTRACT_TEST_CASE("Many requests for one address share one version", "[concurrent]") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   const auto versions = all_at_once<Result<LinkVersion>>([&](int number) {
@@ -151,8 +147,8 @@ TEMPLATE_TEST_CASE("Many requests for one address share one version", "[store][c
   CHECK(tokens.size() == many);
 }
 
-TEMPLATE_TEST_CASE("A press and newer requests at the same time never apply a change that was superseded",
-                   "[store][concurrent]", MemoryStorage, SqliteStorage) {
+CONTRACT_TEST_CASE("A press and newer requests at the same time never apply a change that was superseded",
+                   "[concurrent]") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   const LinkVersion version = storage.accounts().request_change(request_for("1", "b@x.example")).value();
@@ -168,8 +164,8 @@ TEMPLATE_TEST_CASE("A press and newer requests at the same time never apply a ch
   CHECK(outcome == (changed ? ChangeOutcome::applied : ChangeOutcome::superseded));
 }
 
-TEMPLATE_TEST_CASE("However presses of a link and of its undo mix, the old address is in force at the end",
-                   "[store][concurrent]", MemoryStorage, SqliteStorage, IntegerStorage) {
+STORE_TEST_CASE("However presses of a link and of its undo mix, the old address is in force at the end",
+                "[concurrent]") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   const LinkVersion version = storage.accounts().request_change(request_for("1", "b@x.example")).value();
@@ -191,8 +187,7 @@ TEMPLATE_TEST_CASE("However presses of a link and of its undo mix, the old addre
   CHECK(storage.accounts().find_account("1").value().value().email == "a@x.example");
 }
 
-TEMPLATE_TEST_CASE("Many requests for one address at once are told once", "[store][concurrent]", MemoryStorage,
-                   SqliteStorage) {
+CONTRACT_TEST_CASE("Many requests for one address at once are told once", "[concurrent]") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   const auto versions = all_at_once<Result<LinkVersion>>([&](int number) {
@@ -205,8 +200,7 @@ TEMPLATE_TEST_CASE("Many requests for one address at once are told once", "[stor
   CHECK_FALSE(storage.outbox().claim_next(OutboxQueue::mails, noon, std::chrono::hours{1}).value());
 }
 
-TEMPLATE_TEST_CASE("An entry of the outbox is claimed by one of many", "[store][concurrent]", MemoryStorage,
-                   SqliteStorage) {
+CONTRACT_TEST_CASE("An entry of the outbox is claimed by one of many", "[concurrent]") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   for (int number = 0; number < many / 2; ++number) {
@@ -309,8 +303,7 @@ TEST_CASE("Processes that ask for different addresses at once get versions of th
   CHECK(count_pending(storage, "1", static_cast<LinkVersion>(to_unix_s(noon))) == 1);
 }
 
-TEMPLATE_TEST_CASE("Of requests at once no more are taken than a limit allows", "[store]", MemoryStorage,
-                   SqliteStorage) {
+CONTRACT_TEST_CASE("Of requests at once no more are taken than a limit allows", "") {
   TestType storage;
   const LimitCharge five{"per_user", fingerprint(1), {5, std::chrono::hours{1}}};
   const auto taken = all_at_once<bool>([&](int) { return storage.accounts().charge({five}, noon).has_value(); });

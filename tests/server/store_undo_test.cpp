@@ -1,6 +1,6 @@
 // What every store must do to tell the address in force of a request, and to take a change back.
 
-#include "adopted_storage.hpp"
+#include "every_storage.hpp"
 #include "support/catch.hpp"
 
 using namespace waxseal;
@@ -8,9 +8,6 @@ using namespace waxseal::server;
 using namespace waxseal::test;
 using std::chrono::hours;
 using std::chrono::seconds;
-
-#define STORE_TEST_CASE(name) \
-  TEMPLATE_TEST_CASE(name, "[store]", MemoryStorage, SqliteStorage, IntegerStorage, TextStorage)
 
 namespace {
 
@@ -90,7 +87,7 @@ void check_refused(Storage& storage, const ChangeToUndo& change, UndoResult expe
 
 }  // namespace
 
-STORE_TEST_CASE("The notice of a request goes to the address in force, before the mail to the new one") {
+STORE_TEST_CASE("The notice of a request goes to the address in force, before the mail to the new one", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   const LinkVersion version =
@@ -106,7 +103,7 @@ STORE_TEST_CASE("The notice of a request goes to the address in force, before th
   CHECK(notice.created_at == noon);
 }
 
-STORE_TEST_CASE("A request that is repeated is told once, one for another address again") {
+STORE_TEST_CASE("A request that is repeated is told once, one for another address again", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   for (const char* token : {"first", "second", "third"}) {
@@ -118,7 +115,7 @@ STORE_TEST_CASE("A request that is repeated is told once, one for another addres
   CHECK(queued(storage) == "change_notice to a@x.example, change_notice to a@x.example");
 }
 
-STORE_TEST_CASE("A request that nobody was told of is told when it is repeated") {
+STORE_TEST_CASE("A request that nobody was told of is told when it is repeated", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   ask(storage, "b@x.example");
@@ -126,7 +123,7 @@ STORE_TEST_CASE("A request that nobody was told of is told when it is repeated")
   CHECK(queued(storage) == "change_notice to a@x.example");
 }
 
-STORE_TEST_CASE("The notices of two accounts do not get in each other's way") {
+STORE_TEST_CASE("The notices of two accounts do not get in each other's way", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   add_account(storage, "2", "two@x.example");
@@ -135,7 +132,7 @@ STORE_TEST_CASE("The notices of two accounts do not get in each other's way") {
   CHECK(queued(storage) == "change_notice to a@x.example, change_notice to two@x.example");
 }
 
-STORE_TEST_CASE("A request for a taken address is told like one for a free address") {
+STORE_TEST_CASE("A request for a taken address is told like one for a free address", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   add_account(storage, "2", "two@x.example");
@@ -143,7 +140,7 @@ STORE_TEST_CASE("A request for a taken address is told like one for a free addre
   CHECK(queued(storage) == "change_notice to a@x.example, email_in_use to two@x.example");
 }
 
-STORE_TEST_CASE("Nobody is told where no address is given up") {
+STORE_TEST_CASE("Nobody is told where no address is given up", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   add_account(storage, "2", "");
@@ -152,13 +149,14 @@ STORE_TEST_CASE("Nobody is told where no address is given up") {
   CHECK(queued(storage).empty());
 }
 
-STORE_TEST_CASE("A request that is refused tells nobody") {
+STORE_TEST_CASE("A request that is refused tells nobody", "") {
   TestType storage;
   REQUIRE_FALSE(storage.accounts().request_change(with_notice(request_for("9", "b@x.example"), "notice")));
   CHECK(queued(storage).empty());
 }
 
-STORE_TEST_CASE("Asking again after the address changed by another road is a new version with a notice of its own") {
+STORE_TEST_CASE("Asking again after the address changed by another road is a new version with a notice of its own",
+                "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   const LinkVersion version =
@@ -170,7 +168,7 @@ STORE_TEST_CASE("Asking again after the address changed by another road is a new
   CHECK(queued(storage) == "change_notice to a@x.example, change_notice to moved@x.example");
 }
 
-STORE_TEST_CASE("A change is stale when another address was in force when it was asked for") {
+STORE_TEST_CASE("A change is stale when another address was in force when it was asked for", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   const LinkVersion version = ask(storage, "b@x.example");
@@ -179,7 +177,7 @@ STORE_TEST_CASE("A change is stale when another address was in force when it was
   CHECK(email_of(storage) == "moved@x.example");
 }
 
-STORE_TEST_CASE("A change at once is recorded and told in the same step") {
+STORE_TEST_CASE("A change at once is recorded and told in the same step", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   ChangeToApply change = change_to("1", "a@x.example", "b@x.example");
@@ -197,7 +195,7 @@ STORE_TEST_CASE("A change at once is recorded and told in the same step") {
   CHECK(notice.version == first_version);
 }
 
-STORE_TEST_CASE("A change without a version closes the newest request for just that change") {
+STORE_TEST_CASE("A change without a version closes the newest request for just that change", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   const LinkVersion oldest = ask(storage, "b@x.example", LatestOnly::no);
@@ -210,7 +208,7 @@ STORE_TEST_CASE("A change without a version closes the newest request for just t
   CHECK(version_of(storage) == newest + 1);
 }
 
-STORE_TEST_CASE("Undoing a change that waits cancels it and leaves the address") {
+STORE_TEST_CASE("Undoing a change that waits cancels it and leaves the address", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   const LinkVersion version = ask(storage, "b@x.example");
@@ -224,7 +222,7 @@ STORE_TEST_CASE("Undoing a change that waits cancels it and leaves the address")
   CHECK(storage.accounts().apply(change_to("1", "a@x.example", "b@x.example", version)) == ApplyResult::stale);
 }
 
-STORE_TEST_CASE("Undoing an applied change brings the old address back, and both addresses are told") {
+STORE_TEST_CASE("Undoing an applied change brings the old address back, and both addresses are told", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   const LinkVersion version = change(storage, "a@x.example", "b@x.example");
@@ -239,7 +237,7 @@ STORE_TEST_CASE("Undoing an applied change brings the old address back, and both
   CHECK_FALSE(is_taken(storage, "b@x.example"));
 }
 
-STORE_TEST_CASE("Undoing a change undoes all that followed and cancels what waits") {
+STORE_TEST_CASE("Undoing a change undoes all that followed and cancels what waits", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   const LinkVersion to_b = change(storage, "a@x.example", "b@x.example");
@@ -258,7 +256,7 @@ STORE_TEST_CASE("Undoing a change undoes all that followed and cancels what wait
   check_refused(storage, undo_of("1", waiting, "c@x.example"), UndoResult::cancelled_before);
 }
 
-STORE_TEST_CASE("Undoing a later change leaves what came before it") {
+STORE_TEST_CASE("Undoing a later change leaves what came before it", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   const LinkVersion to_b = change(storage, "a@x.example", "b@x.example");
@@ -273,7 +271,7 @@ STORE_TEST_CASE("Undoing a later change leaves what came before it") {
   CHECK(email_of(storage) == "a@x.example");
 }
 
-STORE_TEST_CASE("A request that was replaced is undone with the change that replaced it") {
+STORE_TEST_CASE("A request that was replaced is undone with the change that replaced it", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   const LinkVersion replaced = ask(storage, "b@x.example");
@@ -284,7 +282,7 @@ STORE_TEST_CASE("A request that was replaced is undone with the change that repl
   CHECK(outcome_of(storage, to_c) == ChangeOutcome::undone);
 }
 
-STORE_TEST_CASE("Without latest_only a request is undone with an older one that was applied after it") {
+STORE_TEST_CASE("Without latest_only a request is undone with an older one that was applied after it", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   const LinkVersion older = ask(storage, "b@x.example", LatestOnly::no);
@@ -298,7 +296,7 @@ STORE_TEST_CASE("Without latest_only a request is undone with an older one that 
   CHECK(outcome_of(storage, newer) == ChangeOutcome::cancelled);
 }
 
-STORE_TEST_CASE("Without latest_only undoing one request cancels the others that wait, older ones too") {
+STORE_TEST_CASE("Without latest_only undoing one request cancels the others that wait, older ones too", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   const LinkVersion older = ask(storage, "b@x.example", LatestOnly::no);
@@ -308,7 +306,7 @@ STORE_TEST_CASE("Without latest_only undoing one request cancels the others that
   CHECK(outcome_of(storage, newer) == ChangeOutcome::cancelled);
 }
 
-STORE_TEST_CASE("An undo works once") {
+STORE_TEST_CASE("An undo works once", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   add_account(storage, "2", "two@x.example");
@@ -320,7 +318,7 @@ STORE_TEST_CASE("An undo works once") {
   check_refused(storage, undo_of("1", applied, "a@x.example"), UndoResult::undone_before);
 }
 
-STORE_TEST_CASE("An undo does not look at the address of today") {
+STORE_TEST_CASE("An undo does not look at the address of today", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   const LinkVersion version = change(storage, "a@x.example", "b@x.example");
@@ -330,7 +328,7 @@ STORE_TEST_CASE("An undo does not look at the address of today") {
   CHECK(email_of(storage) == "a@x.example");
 }
 
-STORE_TEST_CASE("An undo of a change that was reversed already changes no address and tells nobody") {
+STORE_TEST_CASE("An undo of a change that was reversed already changes no address and tells nobody", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   const LinkVersion there = change(storage, "a@x.example", "b@x.example");
@@ -343,7 +341,7 @@ STORE_TEST_CASE("An undo of a change that was reversed already changes no addres
   CHECK(queued(storage).empty());
 }
 
-STORE_TEST_CASE("An undo is refused when another account has the old address by now, and changes nothing") {
+STORE_TEST_CASE("An undo is refused when another account has the old address by now, and changes nothing", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   add_account(storage, "2", "two@x.example");
@@ -354,7 +352,7 @@ STORE_TEST_CASE("An undo is refused when another account has the old address by 
   CHECK(undo(storage, undo_of("1", version, "a@x.example")) == UndoResult::undone);
 }
 
-STORE_TEST_CASE("A change that waits is cancelled although another account has the old address") {
+STORE_TEST_CASE("A change that waits is cancelled although another account has the old address", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   add_account(storage, "2", "two@x.example");
@@ -364,7 +362,7 @@ STORE_TEST_CASE("A change that waits is cancelled although another account has t
   CHECK(outcome_of(storage, version) == ChangeOutcome::cancelled);
 }
 
-STORE_TEST_CASE("An undo is refused without its record, and by that of another address or account") {
+STORE_TEST_CASE("An undo is refused without its record, and by that of another address or account", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   add_account(storage, "2", "two@x.example");
@@ -379,7 +377,7 @@ STORE_TEST_CASE("An undo is refused without its record, and by that of another a
   check_refused(storage, undo_of("9", version, "a@x.example"), UndoResult::no_account);
 }
 
-STORE_TEST_CASE("An undo that wants the account active is refused when it is not") {
+STORE_TEST_CASE("An undo that wants the account active is refused when it is not", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example", false);
   add_account(storage, "2", "two@x.example");
@@ -391,7 +389,7 @@ STORE_TEST_CASE("An undo that wants the account active is refused when it is not
   CHECK(undo(storage, press) == UndoResult::undone);
 }
 
-STORE_TEST_CASE("A django link that was signed before an undo is void, one signed after it works") {
+STORE_TEST_CASE("A django link that was signed before an undo is void, one signed after it works", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   const LinkVersion applied = change(storage, "a@x.example", "b@x.example");
@@ -409,7 +407,7 @@ STORE_TEST_CASE("A django link that was signed before an undo is void, one signe
   CHECK(storage.accounts().apply(django) == ApplyResult::applied);
 }
 
-STORE_TEST_CASE("Links that were signed while an undo waited for the account are void") {
+STORE_TEST_CASE("Links that were signed while an undo waited for the account are void", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   const LinkVersion applied = change(storage, "a@x.example", "b@x.example");
@@ -423,7 +421,7 @@ STORE_TEST_CASE("Links that were signed while an undo waited for the account are
   CHECK(storage.accounts().apply(django) == ApplyResult::change_undone);
 }
 
-STORE_TEST_CASE("An undo takes back nothing that was made before its request") {
+STORE_TEST_CASE("An undo takes back nothing that was made before its request", "") {
   TestType storage;
   add_account(storage, "1", "a@x.example");
   change(storage, "a@x.example", "b@x.example");

@@ -45,8 +45,7 @@ Result<void> SqliteClaims::rebuild() {
     const std::optional<std::string> key = email.empty() ? std::nullopt : key_of_(email);
     if (!key) continue;
     if (accounts.getColumn(0).isNull()) {
-      return fail(ErrorCode::internal,
-                  "users.id_column: an account with an address has no id: give it one, or turn users.email_unique off");
+      return tl::make_unexpected(account_without_id());
     }
     const bool claimed =
         bind_all(
@@ -54,9 +53,7 @@ Result<void> SqliteClaims::rebuild() {
             *key, id)
             .exec() == 1;
     if (!claimed) {
-      return fail(ErrorCode::email_already_registered,
-                  "users.email_unique: the accounts " + holder_by_claim(*key, id).value_or(id) + " and " + id +
-                      " have one address: give one of them another, or turn users.email_unique off");
+      return tl::make_unexpected(shared_address(holder_by_claim(*key, id).value_or(id), id));
     }
   }
   return {};
