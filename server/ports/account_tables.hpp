@@ -25,6 +25,13 @@ struct AccountTables {
   bool adopted() const { return !accounts.empty(); }
 };
 
+/// `name` as an SQL identifier, whatever is in it.
+inline std::string quoted_identifier(const std::string& name) {
+  std::string quoted = "\"";
+  for (const char c : name) quoted.append(c == '"' ? 2 : 1, c);
+  return quoted + "\"";
+}
+
 /// Something wrong with a table or a column that a key of the configuration names.
 struct AdoptionProblem {
   std::string key;  ///< E.g. "users.id_column".

@@ -38,8 +38,9 @@ template <typename Value>
 PostgresValue value_of(const std::vector<Value>& values) {
   std::string list;
   for (const Value& value : values) {
+    const PostgresValue element = value_of(value);
     list += list.empty() ? "\"" : ",\"";
-    for (const char c : *value_of(value).text) list.append(c == '\\' ? 2 : 1, c);
+    for (const char c : *element.text) list.append(c == '\\' ? 2 : 1, c);
     list += "\"";
   }
   return {"{" + list + "}"};

@@ -58,12 +58,6 @@ std::string find_by_token(PostgresTransaction& transaction, const AccountTables&
 
 }  // namespace
 
-std::string quoted_identifier(const std::string& name) {
-  std::string quoted = "\"";
-  for (const char c : name) quoted.append(c == '"' ? 2 : 1, c);
-  return quoted + "\"";
-}
-
 PostgresAccountSql make_account_sql(PostgresTransaction& transaction, const AccountTables& tables) {
   const Parts parts = parts_of(transaction, tables);
   const ColumnHolds id_holds = column_holds(transaction, parts.table, tables.id);

@@ -20,9 +20,6 @@ struct PostgresAccountSql {
   bool keeps_emails_unique = false;  ///< Whether `set_email` may meet a unique index.
 };
 
-/// `name` as an identifier, whatever is in it.
-std::string quoted_identifier(const std::string& name);
-
 /// Reads the types of the adopted columns and the target of the token table's `user_id`. The adopted tables have passed
 /// `check_adopted_tables`.
 /// Throws what the driver throws.

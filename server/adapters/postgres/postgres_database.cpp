@@ -30,9 +30,6 @@ struct PoolExhausted : std::runtime_error {
 
 bool is_class(const std::string& state, std::string_view prefix) { return state.rfind(prefix, 0) == 0; }
 
-/// States after which the same transaction may well succeed: it was rolled back for others' sake.
-bool is_lost_race(const std::string& state) { return state == "40001" || state == "40P01"; }
-
 /// States that end the session or make it useless: the server stops, was told to end the session, or became a standby.
 bool is_end_of_session(const std::string& state) {
   return is_class(state, "57P") || is_class(state, "08") || state == "25006" || state == "25P03";
@@ -201,7 +198,12 @@ PostgresDatabase::Next PostgresDatabase::judge(Lease& lease, InDoubt in_doubt, i
   } catch (const pqxx::sql_error& error) {
     const std::string state = error.sqlstate();
     if (is_end_of_session(state)) lease.is_good = false;
-    return is_lost_race(state) || !lease.is_good ? once_more : Next::give_up;
+    return lease.is_good ? Next::give_up : once_more;
+  } catch (const pqxx::statement_completion_unknown&) {
+    lease.is_good = false;
+    return Next::give_up;
+  } catch (const pqxx::transaction_rollback&) {
+    return once_more;  // a deadlock or a serialization failure: rolled back for others' sake
   } catch (...) {
     lease.is_good = false;
     return Next::give_up;
@@ -219,6 +221,8 @@ Error PostgresDatabase::translate() const noexcept {
   } catch (const pqxx::sql_error& error) {
     const ErrorCode code = is_passing(error.sqlstate()) ? ErrorCode::unavailable : ErrorCode::internal;
     return error_of(code, first_line(error.what()) + " (" + error.sqlstate() + ")");
+  } catch (const pqxx::transaction_rollback& error) {
+    return error_of(ErrorCode::unavailable, first_line(error.what()));
   } catch (const pqxx::broken_connection& error) {
     return error_of(ErrorCode::unavailable, first_line(error.what()));
   } catch (const PoolExhausted& error) {

@@ -69,12 +69,6 @@ std::string find_by_token(SqliteConnection& connection, const AccountTables& tab
 
 }  // namespace
 
-std::string quoted_identifier(const std::string& name) {
-  std::string quoted = "\"";
-  for (const char c : name) quoted.append(c == '"' ? 2 : 1, c);
-  return quoted + "\"";
-}
-
 SqliteAccountSql make_account_sql(SqliteConnection& connection, const AccountTables& tables) {
   const bool is_uuid = is_django_uuid(connection, tables);
   const Parts parts = parts_of(tables, is_uuid);

@@ -18,9 +18,6 @@ struct SqliteAccountSql {
   std::string other_with_email;  ///< ?1 address, exactly, ?2 id that does not count.
 };
 
-/// `name` as an identifier, whatever is in it.
-std::string quoted_identifier(const std::string& name);
-
 /// Reads the type of the adopted id column and the target of the token table's `user_id`. The adopted tables have passed
 /// `check_adopted_tables`.
 /// Throws what the driver throws.
