@@ -83,12 +83,13 @@ class ServedSite {
   explicit ServedSite(Extensions extensions, const std::string& more_lines = "")
       : configuration_(fixture_.read(text(more_lines))), application_(configuration_, log_) {
     if (configuration_.has_errors()) throw std::runtime_error{lines_of(configuration_)};
-    must(migrate_sqlite(application_.database()));
+    must(application_.storage().migrate());
     must(application_.key_directory().create_key(application_.random(), application_.clock().now()));
-    store_ = must(application_.open_store());
-    must(store_->add_account(
+    StorageEngine& storage = *must(application_.open_storage());
+    store_ = &storage.accounts();
+    must(storage.account_admin().add_account(
         {"1", "ada@site.example", "ada@site.example", true, hash_of_token(ada_token), application_.clock().now()}));
-    service_ = std::make_unique<Service>(application_, *store_, *must(application_.open_keys()), nullptr,
+    service_ = std::make_unique<Service>(application_, storage, *must(application_.open_keys()), nullptr,
                                          ServiceOptions{false, "", std::move(extensions)});
     const std::string address = must(service_->bind());
     port_ = std::stoi(address.substr(address.rfind(':') + 1));
@@ -138,7 +139,7 @@ class ServedSite {
   Configuration configuration_;
   RecordingLog log_;
   Application application_;
-  SqliteStore* store_ = nullptr;
+  AccountStore* store_ = nullptr;
   std::unique_ptr<Service> service_;
   int port_ = 0;
   std::thread thread_;
