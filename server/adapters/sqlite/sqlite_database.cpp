@@ -20,6 +20,8 @@ int wait_for_lock(void* give_up_at, int) {
   return 1;
 }
 
+std::chrono::steady_clock::time_point latest_lock_from_now() { return std::chrono::steady_clock::now() + longest_wait; }
+
 /// The switch of a new file to WAL does not wait for others that switch it at the same time, busy handler or not: it is
 /// tried again here. On a file that is in WAL already it does nothing.
 void switch_to_wal(SQLite::Database& database, std::chrono::steady_clock::time_point until) {
@@ -44,11 +46,10 @@ const char* advice_for(int code) {
 
 }  // namespace
 
-SqliteConnection::SqliteConnection(const std::string& path, SqliteFile file, WriteTurn& write_turn)
+SqliteConnection::SqliteConnection(const std::string& path, SqliteFile file)
     : database_(path, SQLite::OPEN_READWRITE | (file == SqliteFile::made_if_absent ? SQLite::OPEN_CREATE : 0)),
-      write_turn_(write_turn) {
+      give_up_at_(latest_lock_from_now()) {
   sqlite3_busy_handler(database_.getHandle(), wait_for_lock, &give_up_at_);
-  start_waiting();
   // SQLite opens what it may not write for reading, and says so at the first write only.
   if (sqlite3_db_readonly(database_.getHandle(), "main") == 1) {
     throw SQLite::Exception("attempt to write a readonly database", SQLITE_READONLY);
@@ -57,8 +58,6 @@ SqliteConnection::SqliteConnection(const std::string& path, SqliteFile file, Wri
   database_.exec("PRAGMA synchronous = FULL");
   database_.exec("PRAGMA foreign_keys = ON");
 }
-
-void SqliteConnection::start_waiting() { give_up_at_ = std::chrono::steady_clock::now() + longest_wait; }
 
 SQLite::Statement& SqliteConnection::prepare(const std::string& sql) {
   auto& statement = statements_[sql];
@@ -77,42 +76,29 @@ void SqliteConnection::finish_statements() noexcept {
   used_.clear();
 }
 
-bool WriteTurn::take_until(std::chrono::steady_clock::time_point deadline) {
-  std::unique_lock lock{mutex_};
-  if (!free_.wait_until(lock, deadline, [&] { return !taken_; })) return false;
-  taken_ = true;
-  return true;
-}
-
-void WriteTurn::give_back() {
-  {
-    const std::lock_guard lock{mutex_};
-    taken_ = false;
-  }
-  free_.notify_one();
-}
-
 SqliteWrite::SqliteWrite(SqliteConnection& connection) : connection_(connection) {
-  connection_.start_waiting();
-  if (!connection_.write_turn().take_until(connection_.give_up_at())) {
-    throw SQLite::Exception("other writers held the database too long", SQLITE_BUSY);
-  }
-  try {
-    connection_.database().exec("BEGIN IMMEDIATE");
-  } catch (...) {
-    connection_.write_turn().give_back();
-    throw;
-  }
+  connection_.prepare("BEGIN IMMEDIATE").exec();
 }
 
 SqliteWrite::~SqliteWrite() {
   if (open_) connection_.database().tryExec("ROLLBACK");
-  connection_.write_turn().give_back();
 }
 
 void SqliteWrite::commit() {
-  connection_.database().exec("COMMIT");
+  connection_.prepare("COMMIT").exec();
   open_ = false;
+}
+
+void SqliteDatabase::write_part(std::function<bool(SqliteConnection&)> work) {
+  SqlitePart part{std::move(work), latest_lock_from_now()};
+  const auto write_all = [this](const std::vector<SqlitePart*>& parts) {
+    const Lease lease{*this};
+    write_together(*lease.connection, parts);
+  };
+  if (writes_.run(part, write_all) == BatchQueue<SqlitePart>::Outcome::refused) {
+    throw SQLite::Exception("too many writes wait for their turn", SQLITE_BUSY);
+  }
+  if (part.thrown) std::rethrow_exception(part.thrown);
 }
 
 std::unique_ptr<SqliteConnection> SqliteDatabase::take() {
@@ -121,13 +107,13 @@ std::unique_ptr<SqliteConnection> SqliteDatabase::take() {
   if (!idle_.empty()) {
     auto connection = std::move(idle_.back());
     idle_.pop_back();
-    connection->start_waiting();
+    connection->wait_until(latest_lock_from_now());
     return connection;
   }
   ++opened_;
   lock.unlock();
   try {
-    return std::make_unique<SqliteConnection>(path_, file_, write_turn_);
+    return std::make_unique<SqliteConnection>(path_, file_);
   } catch (...) {
     lock.lock();
     --opened_;

@@ -5,8 +5,11 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -14,20 +17,9 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <waxseal/error.hpp>
 
+#include "threads/batch_queue.hpp"
+
 namespace waxseal::server {
-
-/// One writer of this process at a time. Not std::timed_mutex: ThreadSanitizer of GCC 12 does not know its clock.
-class WriteTurn {
- public:
-  /// False if others had the turn until then.
-  bool take_until(std::chrono::steady_clock::time_point deadline);
-  void give_back();
-
- private:
-  std::mutex mutex_;
-  std::condition_variable free_;
-  bool taken_ = false;
-};
 
 /// How a file is opened. One that may only be read is refused either way.
 enum class SqliteFile {
@@ -36,18 +28,15 @@ enum class SqliteFile {
   looked_at,   ///< Must exist, and stays as it is, its journal mode too.
 };
 
-/// One connection. WAL (unless it is only looked at), synchronous=FULL, foreign keys on. Stays where it was
-/// made.
+/// One connection. WAL (unless it is only looked at), synchronous=FULL, foreign keys on. Stays where it was made.
 class SqliteConnection {
  public:
-  /// @param write_turn  Shared by the connections of one process; outlives them.
-  SqliteConnection(const std::string& path, SqliteFile file, WriteTurn& write_turn);
+  SqliteConnection(const std::string& path, SqliteFile file);
   SqliteConnection(const SqliteConnection&) = delete;
   SqliteConnection& operator=(const SqliteConnection&) = delete;
 
-  /// From now on its statements wait for the locks of others for 5 s at most, all together.
-  void start_waiting();
-  std::chrono::steady_clock::time_point give_up_at() const { return give_up_at_; }
+  /// From now on its statements wait for the locks of others until then, all together. Each is tried once at least.
+  void wait_until(std::chrono::steady_clock::time_point give_up_at) { give_up_at_ = give_up_at; }
 
   /// The statement of this text, prepared once, reset and without bindings. Good until `finish_statements`.
   SQLite::Statement& prepare(const std::string& sql);
@@ -55,19 +44,15 @@ class SqliteConnection {
   /// Resets what was prepared since the last call: a statement left in the middle keeps a snapshot of the file open.
   void finish_statements() noexcept;
   SQLite::Database& database() { return database_; }
-  WriteTurn& write_turn() { return write_turn_; }
 
  private:
   SQLite::Database database_;
-  WriteTurn& write_turn_;
   std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>> statements_;
   std::vector<SQLite::Statement*> used_;
   std::chrono::steady_clock::time_point give_up_at_;
 };
 
-/// A write transaction, from BEGIN IMMEDIATE to `commit()`; rolled back if it goes out of scope before. Writers of one
-/// process wait for their turn here: waiting for SQLite's lock is polling, and unfair enough to starve one for seconds. Turn and
-/// lock together are waited for 5 s at most; then SQLITE_BUSY is thrown.
+/// A write transaction, from BEGIN IMMEDIATE to `commit()`; rolled back if it goes out of scope before.
 class SqliteWrite {
  public:
   explicit SqliteWrite(SqliteConnection& connection);
@@ -80,6 +65,32 @@ class SqliteWrite {
   SqliteConnection& connection_;
   bool open_ = true;
 };
+
+/// One's part of a write transaction that others may share.
+class SqliteOwnPart {
+ public:
+  /// What was written is to stay. Without it all that this part wrote is rolled back, and nothing that others wrote.
+  void keep() { kept_ = true; }
+  bool kept() const { return kept_; }
+
+ private:
+  bool kept_ = false;
+};
+
+/// What one thread hands in to be written.
+struct SqlitePart {
+  std::function<bool(SqliteConnection&)> work;  ///< Whether what it wrote is to stay.
+  std::chrono::steady_clock::time_point give_up_at;
+  std::exception_ptr thrown = {};  ///< By its work: to be thrown where it was handed in.
+};
+
+/// Writes all of them in one transaction, in order, each as if it were alone. If one takes the transaction with it (the disk
+/// is full), it fails and the others are written without it.
+/// @throws SQLite::Exception  Nothing was written; or, if COMMIT failed, that is not known.
+void write_together(SqliteConnection& connection, std::vector<SqlitePart*> parts);
+
+/// So many writes may wait while others are made durable; the next one fails at once.
+inline constexpr std::size_t most_waiting_writes = 512;
 
 class SqliteDatabase {
  public:
@@ -99,9 +110,29 @@ class SqliteDatabase {
     }
   }
 
+  /// Runs `work(connection, write)`, which returns a Result, in a write transaction, and returns once that is on disk or rolled
+  /// back. Threads that write at the same time share one, and what it costs to make it durable; each has its own answer.
+  /// Turn and lock are waited for 5 s at most. Fails as `run` does, and with ErrorCode::unavailable if too many wait.
+  /// @param work  May be run again from its beginning, if another's part took the transaction with it.
+  template <typename Work>
+  auto write(Work&& work) -> decltype(work(std::declval<SqliteConnection&>(), std::declval<SqliteOwnPart&>())) {
+    std::optional<decltype(work(std::declval<SqliteConnection&>(), std::declval<SqliteOwnPart&>()))> answer;
+    try {
+      write_part([&](SqliteConnection& connection) {
+        SqliteOwnPart own;
+        answer.emplace(work(connection, own));
+        return own.kept();
+      });
+    } catch (const SQLite::Exception& error) {
+      return tl::make_unexpected(translate(error));
+    }
+    return std::move(*answer);
+  }
+
   const std::string& path() const { return path_; }
 
  private:
+  void write_part(std::function<bool(SqliteConnection&)> work);
   struct Lease {
     explicit Lease(SqliteDatabase& lender) : owner(lender), connection(lender.take()) {}
     ~Lease() {
@@ -121,7 +152,7 @@ class SqliteDatabase {
   std::string path_;
   std::size_t limit_;
   SqliteFile file_;
-  WriteTurn write_turn_;
+  BatchQueue<SqlitePart> writes_{most_waiting_writes};
   std::mutex mutex_;
   std::condition_variable returned_;
   std::vector<std::unique_ptr<SqliteConnection>> idle_;

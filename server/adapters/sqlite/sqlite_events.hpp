@@ -7,7 +7,7 @@
 
 namespace waxseal::server {
 
-/// Needs a SqliteWrite around it. @param token  Of the order.
+/// Needs a write transaction around it. @param token  Of the order.
 void queue_event(SqliteConnection& connection, const EmailChange& change, const std::string& token);
 
 }  // namespace waxseal::server

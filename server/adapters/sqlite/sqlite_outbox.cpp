@@ -36,19 +36,16 @@ std::string next_of(OutboxQueue queue) {
   return "coalesce(" + from + "<= ?1" + first + ", " + from + "> ?2" + first + ")";
 }
 
-/// Asked before a claim, so that an idle worker takes no write lock. The statement is reset at once: a claim that began
-/// on the snapshot of this reading would fail as busy whenever another connection wrote in between.
+/// Asked before a claim, so that an idle worker takes no write lock.
 bool is_any_due(SqliteConnection& connection, OutboxQueue queue, UnixTime now) {
   SQLite::Statement& due = bind_all(connection.prepare("SELECT " + next_of(queue)), now, now + longest_outbox_wait);
-  const bool found = due.executeStep() && !due.getColumn(0).isNull();
-  due.reset();
-  return found;
+  return due.executeStep() && !due.getColumn(0).isNull();
 }
 
-/// Commits a write that must have met one entry.
-Result<void> commit_one(SqliteWrite& write, int rows) {
+/// Keeps a write that must have met one entry.
+Result<void> keep_one(SqliteOwnPart& own, int rows) {
   if (rows != 1) return fail(ErrorCode::internal, "the outbox entry is gone or settled");
-  write.commit();
+  own.keep();
   return {};
 }
 
@@ -56,9 +53,11 @@ Result<void> commit_one(SqliteWrite& write, int rows) {
 
 Result<std::optional<OutboxEntry>> SqliteOutbox::claim_next(OutboxQueue queue, UnixTime now,
                                                             std::chrono::seconds lease) {
-  return database_.run([&](SqliteConnection& connection) -> Result<std::optional<OutboxEntry>> {
-    if (!is_any_due(connection, queue, now)) return std::optional<OutboxEntry>{};
-    SqliteWrite write{connection};
+  const auto due =
+      database_.run([&](SqliteConnection& connection) -> Result<bool> { return is_any_due(connection, queue, now); });
+  if (!due) return tl::make_unexpected(due.error());
+  if (!*due) return std::optional<OutboxEntry>{};
+  return database_.write([&](SqliteConnection& connection, SqliteOwnPart& own) -> Result<std::optional<OutboxEntry>> {
     const std::string sql = "UPDATE waxseal_outbox SET due_at = ?3, held_until = ?3 WHERE id = " + next_of(queue) + R"(
       RETURNING id, kind, account_id, address, link_version, language, message_token, created_at, attempts,
                 coalesce(retried_at, created_at), held_until,
@@ -67,7 +66,7 @@ Result<std::optional<OutboxEntry>> SqliteOutbox::claim_next(OutboxQueue queue, U
     if (!claim.executeStep()) return std::optional<OutboxEntry>{};
     OutboxEntry entry = entry_of(claim);
     claim.executeStep();  // to its end: SQLite does not commit while a statement that writes is under way
-    write.commit();
+    own.keep();
     return entry;
   });
 }
@@ -83,24 +82,22 @@ Result<void> SqliteOutbox::mark_dead(std::int64_t id, UnixTime now, std::string_
 }
 
 Result<void> SqliteOutbox::settle(std::int64_t id, UnixTime now, const char* state, std::string_view reason) {
-  return database_.run([&](SqliteConnection& connection) {
-    SqliteWrite write{connection};
-    return commit_one(write, bind_all(connection.prepare(R"(
+  return database_.write([&](SqliteConnection& connection, SqliteOwnPart& own) {
+    return keep_one(own, bind_all(connection.prepare(R"(
       UPDATE waxseal_outbox SET state = ?2, settled_at = ?3, reason = nullif(?4, ''), due_at = NULL, held_until = NULL
        WHERE id = ?1 AND state = 'queued')"),
-                                      id, state, now, reason)
-                                 .exec());
+                                  id, state, now, reason)
+                             .exec());
   });
 }
 
 Result<void> SqliteOutbox::retry_at(const OutboxEntry& entry, UnixTime not_before, std::string_view reason) {
-  return database_.run([&](SqliteConnection& connection) {
-    SqliteWrite write{connection};
-    return commit_one(write, bind_all(connection.prepare(R"(
+  return database_.write([&](SqliteConnection& connection, SqliteOwnPart& own) {
+    return keep_one(own, bind_all(connection.prepare(R"(
       UPDATE waxseal_outbox SET due_at = ?2, held_until = NULL, reason = ?3, attempts = attempts + 1
        WHERE id = ?1 AND state = 'queued' AND held_until = ?4)"),
-                                      entry.id, not_before, reason, entry.held_until)
-                                 .exec());
+                                  entry.id, not_before, reason, entry.held_until)
+                             .exec());
   });
 }
 

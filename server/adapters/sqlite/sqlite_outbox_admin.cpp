@@ -54,10 +54,9 @@ OutboxRow row_of(SQLite::Statement& row) {
 
 /// Runs one writing statement about a selection and returns how many rows it met.
 Result<int> write(SqliteDatabase& database, const std::string& sql, const OutboxSelection& selection, UnixTime now) {
-  return database.run([&](SqliteConnection& connection) -> Result<int> {
-    SqliteWrite write{connection};
+  return database.write([&](SqliteConnection& connection, SqliteOwnPart& own) -> Result<int> {
     const int rows = bind_selection(connection.prepare(sql), selection, now).exec();
-    write.commit();
+    own.keep();
     return rows;
   });
 }

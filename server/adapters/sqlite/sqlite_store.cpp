@@ -39,7 +39,7 @@ std::optional<Account> read_account(SqliteConnection& connection, const SqliteAc
   return select.executeStep() ? std::optional{account_of(select)} : std::nullopt;
 }
 
-/// One account's part of a write transaction. Needs a SqliteWrite around it.
+/// One account's part of a write transaction.
 class SqliteTransaction final : public AccountTransaction {
  public:
   /// @param account_id  Outlives the object.
@@ -105,13 +105,23 @@ auto SqliteStore::run(Work&& work) {
   });
 }
 
+template <typename Work>
+auto SqliteStore::write(Work&& work) {
+  using Answer = decltype(work(std::declval<SqliteConnection&>(), std::declval<const SqliteAccountSql&>(),
+                               std::declval<SqliteOwnPart&>()));
+  return database_.write([&](SqliteConnection& connection, SqliteOwnPart& own) -> Answer {
+    const auto sql = account_sql(connection);
+    if (!sql) return tl::make_unexpected(sql.error());
+    return work(connection, **sql, own);
+  });
+}
+
 template <typename Answer, typename Steps>
 Answer SqliteStore::write_in(const std::string& account_id, Steps&& steps) {
-  return run([&](SqliteConnection& connection, const SqliteAccountSql& sql) -> Answer {
-    SqliteWrite write{connection};  // rolls back what is not committed
+  return write([&](SqliteConnection& connection, const SqliteAccountSql& sql, SqliteOwnPart& own) -> Answer {
     SqliteTransaction transaction{connection, sql, claims(connection, sql), account_id};
     auto answer = steps(transaction);
-    if (is_to_commit(answer)) write.commit();
+    if (is_to_commit(answer)) own.keep();
     return answer;
   });
 }
@@ -175,12 +185,11 @@ RequestAnswer SqliteStore::request_change(const ChangeRequest& request) {
 }
 
 tl::expected<void, RequestRefusal> SqliteStore::charge(const std::vector<LimitCharge>& limits, UnixTime now) {
-  return database_.run([&](SqliteConnection& connection) -> tl::expected<void, RequestRefusal> {
-    SqliteWrite write{connection};
+  return database_.write([&](SqliteConnection& connection, SqliteOwnPart& own) -> tl::expected<void, RequestRefusal> {
     if (const auto reached = charge_limits(connection, limits, now)) {
       return tl::make_unexpected(RequestRefusal{*reached});
     }
-    write.commit();
+    own.keep();
     return {};
   });
 }
@@ -204,8 +213,7 @@ Error SqliteStore::adopted_refusal() const {
 
 Result<void> SqliteStore::add_account(const NewAccount& account) {
   if (tables_.adopted()) return tl::make_unexpected(adopted_refusal());
-  return run([&](SqliteConnection& connection, const SqliteAccountSql& sql) -> Result<void> {
-    SqliteWrite write{connection};
+  return write([&](SqliteConnection& connection, const SqliteAccountSql& sql, SqliteOwnPart& own) -> Result<void> {
     const bool added = bind_all(connection.prepare(R"(
       INSERT OR IGNORE INTO waxseal_account (id, email, active) VALUES (?1, ?2, ?3))"),
                                 account.id, account.email, account.active)
@@ -216,34 +224,32 @@ Result<void> SqliteStore::add_account(const NewAccount& account) {
     }
     if (account.token && !claim_token(connection, account.id, *account.token, account.now))
       return another_accounts_token();
-    write.commit();
+    own.keep();
     return {};
   });
 }
 
 Result<void> SqliteStore::add_token(std::string_view account_id, const TokenHash& token, UnixTime now) {
   if (tables_.adopted()) return tl::make_unexpected(adopted_refusal());
-  return run([&](SqliteConnection& connection, const SqliteAccountSql& sql) -> Result<void> {
-    SqliteWrite write{connection};
+  return write([&](SqliteConnection& connection, const SqliteAccountSql& sql, SqliteOwnPart& own) -> Result<void> {
     if (!bind_all(connection.prepare(sql.find), account_id).executeStep()) {
       return fail(ErrorCode::user_not_found, "no account " + std::string{account_id});
     }
     if (!claim_token(connection, account_id, token, now)) return another_accounts_token();
-    write.commit();
+    own.keep();
     return {};
   });
 }
 
 Result<void> SqliteStore::reconcile_claims(const std::string& basis, const UniquenessKeyOf& key_of) {
   key_of_ = key_of;
-  return run([&](SqliteConnection& connection, const SqliteAccountSql& sql) -> Result<void> {
-    SqliteWrite write{connection};
+  return write([&](SqliteConnection& connection, const SqliteAccountSql& sql, SqliteOwnPart& own) -> Result<void> {
     SQLite::Statement& recorded = connection.prepare("SELECT basis FROM waxseal_claim_basis");
     const bool same_basis = recorded.executeStep() && recorded.getColumn(0).getString() == basis;
     if (same_basis && !tables_.adopted()) return {};
     if (const auto rebuilt = claims(connection, sql).rebuild(); !rebuilt) return rebuilt;
     bind_all(connection.prepare("UPDATE waxseal_claim_basis SET basis = ?1"), basis).exec();
-    write.commit();
+    own.keep();
     return {};
   });
 }

@@ -46,7 +46,10 @@ class SqliteStore final : public AccountStore, public AccountAdmin {
   /// Runs `work(connection, sql)`; see SqliteDatabase::run.
   template <typename Work>
   auto run(Work&& work);
-  /// Runs `steps(transaction)` over one account in a write transaction, which is committed if the answer says so.
+  /// Runs `work(connection, sql, own)`; see SqliteDatabase::write.
+  template <typename Work>
+  auto write(Work&& work);
+  /// Runs `steps(transaction)` over one account in a write transaction; what they wrote is kept if the answer says so.
   template <typename Answer, typename Steps>
   Answer write_in(const std::string& account_id, Steps&& steps);
   /// Made at first use: it depends on the types of the adopted columns.
