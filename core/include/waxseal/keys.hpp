@@ -68,6 +68,11 @@ class SigningKey {
   /// Signs. The digest is zero for `Purpose::undo_email`.
   Ed25519Signature sign(Purpose purpose, const Claims& claims, LinkVersion version, const StateDigest& digest) const;
 
+  /// True if this is the very signature that `sign` makes of these claims, for this purpose, version and digest. Ed25519 is
+  /// deterministic, so every link that was signed here passes, at less than half of what `PublicKey::verifies` costs. What that
+  /// refuses is refused here, too. It would pass one more thing: other signatures by the holder of this very key.
+  bool signed_this(Purpose purpose, const Claims& claims, const Ed25519Signature& signature) const;
+
  private:
   struct Secret;
   explicit SigningKey(std::unique_ptr<Secret> secret);
@@ -108,6 +113,9 @@ class KeyRing {
   /// Adds a key as the newest.
   /// Fails with:  ErrorCode::internal  the ring has a key with this id
   Result<void> add(SigningKey key);
+
+  /// As PublicKeyRing::verify, for who holds the secret halves: see SigningKey::signed_this.
+  Result<VerifiedSignature> verify(Purpose purpose, const Link& link) const;
 
   const SigningKey* newest() const;  ///< Null if the ring is empty.
   const SigningKey* find(const KeyId& id) const;

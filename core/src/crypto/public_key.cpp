@@ -6,6 +6,7 @@
 
 #include "read_quietly.hpp"
 #include "signed_bytes.hpp"
+#include "verify_with.hpp"
 
 namespace waxseal {
 
@@ -64,16 +65,11 @@ std::optional<bool> PublicKeyRing::confirms(Purpose purpose, const Link& link) c
 }
 
 Result<VerifiedSignature> PublicKeyRing::verify(Purpose purpose, const Link& link) const {
-  const Result<Ed25519Signature> signature = decode_signature(link.signature);
-  if (!signature) return tl::make_unexpected(signature.error());
-  const Result<Claims> claims = claims_of(link);
-  if (!claims) return tl::make_unexpected(claims.error());
-  const PublicKey* key = find(signature->key_id);
-  if (key == nullptr) return fail(ErrorCode::signature_invalid, "unknown key " + encode_hex(signature->key_id));
-  if (!key->verifies(purpose, *claims, *signature)) {
-    return fail(ErrorCode::signature_invalid, "no match with key " + key->kid());
-  }
-  return VerifiedSignature{signature->key_id, signature->link_version, signature->state_digest};
+  return verify_with(
+      link, [this](const KeyId& id) { return find(id); },
+      [&](const PublicKey& key, const Claims& claims, const Ed25519Signature& signature) {
+        return key.verifies(purpose, claims, signature);
+      });
 }
 
 }  // namespace waxseal

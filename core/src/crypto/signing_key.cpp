@@ -6,6 +6,7 @@
 #include <waxseal/secret_memory.hpp>
 
 #include "signed_bytes.hpp"
+#include "verify_with.hpp"
 
 namespace waxseal {
 namespace {
@@ -71,6 +72,12 @@ Ed25519Signature SigningKey::sign(Purpose purpose, const Claims& claims, LinkVer
   return signature;
 }
 
+bool SigningKey::signed_this(Purpose purpose, const Claims& claims, const Ed25519Signature& signature) const {
+  const Ed25519Signature made = sign(purpose, claims, signature.link_version, signature.state_digest);
+  return made.key_id == signature.key_id &&
+         sodium_memcmp(made.signature.data(), signature.signature.data(), made.signature.size()) == 0;
+}
+
 Result<void> KeyRing::add(SigningKey key) {
   if (public_keys_.find(key.public_key().id()) != nullptr) {
     return fail(ErrorCode::internal, "two keys have the id " + key.public_key().kid());
@@ -78,6 +85,14 @@ Result<void> KeyRing::add(SigningKey key) {
   public_keys_.add(key.public_key());
   keys_.push_back(std::move(key));
   return {};
+}
+
+Result<VerifiedSignature> KeyRing::verify(Purpose purpose, const Link& link) const {
+  return verify_with(
+      link, [this](const KeyId& id) { return find(id); },
+      [&](const SigningKey& key, const Claims& claims, const Ed25519Signature& signature) {
+        return key.signed_this(purpose, claims, signature);
+      });
 }
 
 const SigningKey* KeyRing::newest() const { return keys_.empty() ? nullptr : &keys_.back(); }
