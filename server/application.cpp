@@ -19,12 +19,15 @@ namespace waxseal::server {
 namespace {
 
 constexpr std::string_view sqlite_scheme = "sqlite:";
-/// One for each thread that answers or sends mails: nobody waits for a connection that another's write holds.
-std::size_t sqlite_connections(const Settings& settings) {
-  return static_cast<std::size_t>(settings.server.threads) + mail_workers_of(settings) + 1;  // and one for events
+/// One writes at a time, and a reading takes microseconds: more connections than these would hold memory and no more.
+constexpr std::size_t sqlite_connections = 8;
+
+/// While the file or the disk stands still, half of the threads go on with what needs no write.
+std::size_t most_waiting_writes(const Settings& settings) {
+  return std::max<std::size_t>(static_cast<std::size_t>(settings.server.threads) / 2, 1);
 }
 /// Each is a process of the database server, and every node has its own: a few do the work of many threads.
-constexpr std::size_t most_postgres_connections = 16;
+constexpr std::size_t postgres_connections = 16;
 
 std::optional<std::string> unless_empty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional{text};
@@ -53,12 +56,12 @@ AccountTables account_tables_of(const Settings& settings) {
 
 std::unique_ptr<StorageEngine> make_storage_engine(const Settings& settings) {
   const std::string& url = settings.storage.url;
-  const std::size_t connections = sqlite_connections(settings);
   if (is_postgres_url(url)) {
-    return std::make_unique<PostgresEngine>(
-        PostgresUrl::parse(url).value(), std::min(connections, most_postgres_connections), account_tables_of(settings));
+    return std::make_unique<PostgresEngine>(PostgresUrl::parse(url).value(), postgres_connections,
+                                            account_tables_of(settings));
   }
-  return std::make_unique<SqliteEngine>(url.substr(sqlite_scheme.size()), connections, account_tables_of(settings));
+  return std::make_unique<SqliteEngine>(url.substr(sqlite_scheme.size()), sqlite_connections,
+                                        most_waiting_writes(settings), account_tables_of(settings));
 }
 
 LinkPolicy link_policy_of(const Configuration& configuration) {

@@ -3,6 +3,7 @@
 /// Work that many threads hand in and one of them does for all: what costs the same for one as for many, such as making a
 /// transaction durable, is then paid once. Knows nothing of what is done.
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
@@ -16,8 +17,12 @@ namespace waxseal::server {
 template <typename Work>
 class BatchQueue {
  public:
-  /// @param most_waiting  How many may wait while a batch is under way. The next one is refused.
-  explicit BatchQueue(std::size_t most_waiting) : most_waiting_(most_waiting) {}
+  using Clock = std::chrono::steady_clock;
+
+  /// @param most_waiting  How many may wait for a batch that does not come to its end. The next one is refused.
+  /// @param patience      How long a batch may be under way until that bound holds: as long as batches come and go, whoever
+  ///                      waits is served soon.
+  BatchQueue(std::size_t most_waiting, Clock::duration patience) : most_waiting_(most_waiting), patience_(patience) {}
   BatchQueue(const BatchQueue&) = delete;
   BatchQueue& operator=(const BatchQueue&) = delete;
 
@@ -36,11 +41,12 @@ class BatchQueue {
     std::vector<Place*> batch;
     {
       std::unique_lock lock{mutex_};
-      if (led_ && waiting_.size() >= most_waiting_) return Outcome::refused;
+      if (led_ && waiting_.size() >= most_waiting_ && Clock::now() - begun_ >= patience_) return Outcome::refused;
       waiting_.push_back(&place);
       if (led_) place.moved.wait(lock, [&] { return place.state != State::waits; });
       if (place.state != State::done) {
         led_ = true;
+        begun_ = Clock::now();
         batch = std::exchange(waiting_, {});
       }
     }
@@ -93,9 +99,11 @@ class BatchQueue {
   }
 
   const std::size_t most_waiting_;
+  const Clock::duration patience_;
   mutable std::mutex mutex_;
   std::vector<Place*> waiting_;
-  bool led_ = false;  ///< Somebody runs a batch, or was told to.
+  Clock::time_point begun_{};  ///< When the batch under way began.
+  bool led_ = false;           ///< Somebody runs a batch, or was told to.
 };
 
 }  // namespace waxseal::server

@@ -18,6 +18,7 @@ struct Number {
 };
 using Queue = BatchQueue<Number>;
 using Batch = std::vector<Number*>;
+constexpr std::chrono::seconds at_once{0};
 
 void double_all(const Batch& batch) {
   for (Number* number : batch) number->answer = 2 * number->value;
@@ -90,7 +91,7 @@ class Waiting {
 }  // namespace
 
 TEST_CASE("work that comes alone is run at once, in the thread that hands it in") {
-  Queue queue{8};
+  Queue queue{8, at_once};
   Number number{21};
   std::thread::id ran_in;
   const auto outcome = queue.run(number, [&](const Batch& batch) {
@@ -103,7 +104,7 @@ TEST_CASE("work that comes alone is run at once, in the thread that hands it in"
 }
 
 TEST_CASE("what comes while a batch is under way is the next batch, in order of arrival", "[concurrent]") {
-  Queue queue{8};
+  Queue queue{8, at_once};
   HeldBatch held{queue};
   std::vector<std::vector<int>> batches;
   Waiting waiting{queue, 5, [&](const Batch& batch) {
@@ -120,7 +121,7 @@ TEST_CASE("what comes while a batch is under way is the next batch, in order of 
 }
 
 TEST_CASE("what a batch throws is thrown to everybody in it, and the next batch runs", "[concurrent]") {
-  Queue queue{8};
+  Queue queue{8, at_once};
   HeldBatch held{queue};
   Waiting waiting{queue, 4, [](const Batch&) { throw std::runtime_error{"the disk is gone"}; }};
   held.let_go();
@@ -132,7 +133,7 @@ TEST_CASE("what a batch throws is thrown to everybody in it, and the next batch 
 }
 
 TEST_CASE("one more than may wait is refused at once, and all others are served", "[concurrent]") {
-  Queue queue{3};
+  Queue queue{3, at_once};
   HeldBatch held{queue};
   Waiting waiting{queue, 3, double_all};
   Number one_more{5};
@@ -146,7 +147,7 @@ TEST_CASE("one more than may wait is refused at once, and all others are served"
 
 TEST_CASE("of many threads each is answered with its own, and no two batches overlap", "[concurrent]") {
   constexpr int threads = 16, rounds = 200;
-  Queue queue{threads};
+  Queue queue{1, std::chrono::minutes{1}};
   std::atomic<int> under_way{0}, overlaps{0}, wrong{0};
   const auto run_batch = [&](const Batch& batch) {
     if (++under_way != 1) ++overlaps;

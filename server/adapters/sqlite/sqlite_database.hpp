@@ -89,14 +89,14 @@ struct SqlitePart {
 /// @throws SQLite::Exception  Nothing was written; or, if COMMIT failed, that is not known.
 void write_together(SqliteConnection& connection, std::vector<SqlitePart*> parts);
 
-/// So many writes may wait while others are made durable; the next one fails at once.
-inline constexpr std::size_t most_waiting_writes = 512;
-
 class SqliteDatabase {
  public:
-  /// @param connections  At least 1; opened when first needed, and kept.
-  SqliteDatabase(std::string path, std::size_t connections, SqliteFile file = SqliteFile::made_if_absent)
-      : path_(std::move(path)), limit_(connections), file_(file) {}
+  /// @param connections   At least 1; opened when first needed, and kept.
+  /// @param most_waiting  So many writes may wait for one that takes longer than a second, because others hold the file or the
+  ///                      disk stands still; the next one fails at once.
+  SqliteDatabase(std::string path, std::size_t connections, SqliteFile file = SqliteFile::made_if_absent,
+                 std::size_t most_waiting = 32)
+      : path_(std::move(path)), limit_(connections), file_(file), writes_(most_waiting, std::chrono::seconds{1}) {}
 
   /// Runs `work(connection)`, which returns a Result, and turns the driver's exceptions into
   /// ErrorCode::unavailable (busy, full, unreadable: it may work later) or ErrorCode::internal.
@@ -152,7 +152,7 @@ class SqliteDatabase {
   std::string path_;
   std::size_t limit_;
   SqliteFile file_;
-  BatchQueue<SqlitePart> writes_{most_waiting_writes};
+  BatchQueue<SqlitePart> writes_;
   std::mutex mutex_;
   std::condition_variable returned_;
   std::vector<std::unique_ptr<SqliteConnection>> idle_;

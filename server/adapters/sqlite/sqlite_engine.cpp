@@ -7,10 +7,10 @@
 
 namespace waxseal::server {
 
-SqliteEngine::SqliteEngine(std::string path, std::size_t connections, AccountTables tables)
+SqliteEngine::SqliteEngine(std::string path, std::size_t connections, std::size_t most_waiting, AccountTables tables)
     : tables_(std::move(tables)),
-      database_(std::move(path), connections, tables_.adopted() ? SqliteFile::must_exist : SqliteFile::made_if_absent) {
-}
+      database_(std::move(path), connections, tables_.adopted() ? SqliteFile::must_exist : SqliteFile::made_if_absent,
+                most_waiting) {}
 
 Result<std::vector<std::string>> SqliteEngine::migrate() { return migrate_sqlite(database_, tables_); }
 

@@ -10,8 +10,8 @@ namespace waxseal::server {
 
 class SqliteEngine final : public StorageEngine {
  public:
-  /// @param connections  See SqliteDatabase. @param tables  Adopted tables must be in a file that exists.
-  SqliteEngine(std::string path, std::size_t connections, AccountTables tables);
+  /// @param connections, most_waiting  See SqliteDatabase. @param tables  Adopted tables must be in a file that exists.
+  SqliteEngine(std::string path, std::size_t connections, std::size_t most_waiting, AccountTables tables);
 
   AccountStore& accounts() override { return store_; }
   AccountAdmin& account_admin() override { return store_; }
