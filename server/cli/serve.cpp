@@ -1,3 +1,5 @@
+#include <sys/resource.h>
+
 #include <algorithm>
 
 #include "cli/command.hpp"
@@ -51,7 +53,16 @@ int run_service(const CommandLine& line, Application& application, StorageEngine
   return exit_done;
 }
 
+/// Every connection is a file, and the usual 1024 are few.
+void raise_limit_of_files() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = std::max(files.rlim_cur, std::min<rlim_t>(files.rlim_max, 65536));
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int serve(const CommandLine& line, const ServiceOptions& options) {
+  raise_limit_of_files();
   const Signals signals;
   const auto opened = OpenedApplication::open(line, OpenedApplication::Warnings::print);
   if (!opened) return exit_failed;

@@ -54,7 +54,7 @@ std::vector<SettingKey> make_keys() {
       text("server", "base_path", AT(std::string, server.base_path),
            "Path before register-email/, verify-email/ and undo-email/."),
       number("server", "threads", AT(std::int64_t, server.threads),
-             "Threads that answer; an open connection holds one.", 1, 1024),
+             "Threads that answer requests; a connection that is idle or slow holds none.", 1, 1024),
       list("server", "cors_origins", AT(List, server.cors_origins),
            "Origins of pages that may call the API, exact: https://app.example."),
       list(

@@ -7,9 +7,10 @@
 #include <atomic>
 #include <chrono>
 #include <exception>
+#include <memory>
 #include <thread>
 
-#include "http/connection.hpp"
+#include "http/connection_pool.hpp"
 #include "http/error_response.hpp"
 #include "http/read_request.hpp"
 
@@ -41,37 +42,59 @@ LogLevel level_of(int status) { return status >= 500 ? LogLevel::error : LogLeve
 
 /// What is known of the request that a thread is answering, beside what httplib passes on.
 struct Exchange {
+  Connection* connection = nullptr;
   bool framed = false;  ///< Its headers were read and its end is known.
-  std::optional<FramingProblem> problem;
-  bool close = false;  ///< Something of it may be left unread.
+  bool close = false;   ///< Something of it may be left unread.
 };
 thread_local Exchange exchange;
 
-const std::optional<FramingProblem> head_too_long =
-    FramingProblem{ErrorCode::parse_error, "Request line and headers are over 16 KiB together."};
+/// Runs what it is given at once: the library's own thread accepts connections and hands them on, and does nothing else.
+class AtOnce final : public httplib::TaskQueue {
+ public:
+  void enqueue(std::function<void()> task) override { task(); }
+  void shutdown() override {}
+};
 
 /// The library's server with our connections under it.
 class ConnectionServer final : public httplib::Server {
  public:
   std::atomic<bool> stopping{false};
+  std::unique_ptr<ConnectionPool> pool;
 
-  void serve(socket_t socket) { process_and_close_socket(socket); }
+  /// Answers the whole request that the connection has.
+  ConnectionPool::Next answer(Connection& connection) {
+    exchange = {&connection};
+    const bool refused = connection.problem().has_value();
+    if (refused) connection.replace_by_refused_request();
+    const bool last = stopping || connection.requests() >= keep_alive_requests;
+    bool asked_to_close = false;
+    const bool answered = process_request(connection, last, asked_to_close, look_at_headers);
+    if (!connection.flush()) return ConnectionPool::Next::close;
+    const bool doubtful = !exchange.framed || refused || exchange.close || !connection.unread().empty();
+    if (doubtful) return ConnectionPool::Next::linger;
+    return answered && !asked_to_close && !last ? ConnectionPool::Next::request : ConnectionPool::Next::close;
+  }
+
+  /// One connection from its first request to its end, in this thread.
+  void serve(socket_t socket) {
+    Connection connection{socket};
+    while (!stopping) {
+      const Connection::Progress progress = connection.take_in();
+      if (progress == Connection::Progress::ended) return;
+      if (progress == Connection::Progress::partial) {
+        const auto left = connection.deadline() - std::chrono::steady_clock::now();
+        if (!connection.wait_for_input(std::chrono::ceil<std::chrono::milliseconds>(left))) return;
+        continue;
+      }
+      const ConnectionPool::Next next = answer(connection);
+      if (next == ConnectionPool::Next::close) return;
+      if (next == ConnectionPool::Next::linger) connection.linger();
+    }
+  }
 
  private:
   bool process_and_close_socket(socket_t socket) override {
-    Connection connection{socket, stopping};
-    for (int left = keep_alive_requests; left > 0; --left) {
-      const Connection::Head head = connection.await_head();
-      if (head == Connection::Head::none) break;
-      exchange = {};
-      exchange.problem = head == Connection::Head::complete ? framing_problem(connection.head()) : head_too_long;
-      if (exchange.problem) connection.replace_by_refused_request();
-      bool asked_to_close = false;
-      const bool answered = process_request(connection, left == 1 || stopping, asked_to_close, look_at_headers);
-      const bool doubtful = !exchange.framed || exchange.problem || exchange.close;
-      if (doubtful) connection.linger_at_close();
-      if (!answered || asked_to_close || doubtful || stopping) break;
-    }
+    pool->add(socket);
     return true;
   }
 
@@ -93,8 +116,13 @@ struct HttpServer::Socket {
   std::atomic<bool> started{false};
   std::atomic<bool> finished{false};
   std::atomic<bool> told_of_forwarding{false};
+  bool has_pages = false;
 
   void configure();
+  void start_answering() {
+    server.pool = std::make_unique<ConnectionPool>(
+        settings.threads, [this](Connection& connection) { return server.answer(connection); });
+  }
   void set_routes();
   HttpRequest request_of(const httplib::Request& source) const {
     return server::request_of(source, random, settings.trusted_proxies);
@@ -111,7 +139,7 @@ struct HttpServer::Socket {
 };
 
 void HttpServer::Socket::configure() {
-  server.new_task_queue = [this] { return new httplib::ThreadPool(settings.threads); };
+  server.new_task_queue = [] { return new AtOnce; };
   server.set_socket_options(set_socket_options);
   server.set_tcp_nodelay(true);
   server.set_keep_alive_max_count(keep_alive_requests);  // both are told to clients
@@ -160,18 +188,21 @@ void HttpServer::Socket::log_exception(const std::exception_ptr& exception) {
   }
 }
 
-/// What must not get as far as a route or a file: requests whose end is in doubt, and methods that httplib has no handlers
-/// for, which the router refuses.
+/// Here is answered what need not, or must not, get as far as the library's own routes, which are regular expressions: all
+/// requests but those for a file, and those whose bodies it decodes.
 httplib::Server::HandlerResponse HttpServer::Socket::answer_before_routing(const httplib::Request& source,
                                                                            httplib::Response& target) {
   using HandlerResponse = httplib::Server::HandlerResponse;
-  if (exchange.problem) {
-    refuse(exchange.problem->code, exchange.problem->detail, source, target);
+  if (const auto& problem = exchange.connection->problem()) {
+    refuse(problem->code, problem->detail, source, target);
     return HandlerResponse::Handled;
   }
-  if (source.method != "TRACE" && source.method != "CONNECT" && source.method != "PRI")
-    return HandlerResponse::Unhandled;
-  answer(request_of(source), target);
+  const bool may_be_file = has_pages && (source.method == "GET" || source.method == "HEAD");
+  if (may_be_file || !is_plain_body(source)) return HandlerResponse::Unhandled;
+  HttpRequest request = request_of(source);
+  request.body = exchange.connection->unread();
+  exchange.connection->skip_unread();
+  answer(std::move(request), target);
   return HandlerResponse::Handled;
 }
 
@@ -276,6 +307,7 @@ HttpServer::~HttpServer() = default;
 Result<void> HttpServer::serve_pages(const StaticPages& pages) {
   httplib::Headers headers;
   for (const auto& [name, value] : pages.headers) headers.emplace(name, value);
+  socket_->has_pages = true;
   if (socket_->server.set_mount_point("/", pages.folder, headers)) return {};
   return fail(ErrorCode::internal, pages.folder + " is not a folder");
 }
@@ -297,7 +329,11 @@ void HttpServer::serve_connection(int socket) { socket_->server.serve(socket); }
 
 void HttpServer::run() {
   socket_->started = true;
-  if (!socket_->server.stopping) socket_->server.listen_after_bind();
+  if (!socket_->server.stopping) {
+    socket_->start_answering();
+    socket_->server.listen_after_bind();
+    socket_->server.pool->stop();
+  }
   socket_->finished = true;
 }
 

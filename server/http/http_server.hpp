@@ -14,7 +14,7 @@ namespace waxseal::server {
 
 struct HttpServerSettings {
   std::string listen;                      ///< "127.0.0.1:8080", "[::1]:0"; port 0: the system picks.
-  std::size_t threads = 64;                ///< Each open connection holds one.
+  std::size_t threads = 64;                ///< So many requests are answered at the same time.
   std::vector<std::string> cors_origins;   ///< Exact.
   std::vector<IpNetwork> trusted_proxies;  ///< Whose `X-Forwarded-For` is believed.
 };

@@ -122,12 +122,16 @@ HttpRequest request_of(const httplib::Request& request, RandomSource& random,
   return result;
 }
 
-std::optional<FramingProblem> framing_problem(std::string_view head) {
-  const auto malformed = [](std::string_view detail) { return FramingProblem{ErrorCode::parse_error, detail}; };
+tl::expected<Framing, FramingProblem> framing_of(std::string_view head) {
+  const auto refused = [](ErrorCode code, std::string_view detail) {
+    return tl::make_unexpected(FramingProblem{code, detail});
+  };
+  const auto malformed = [&](std::string_view detail) { return refused(ErrorCode::parse_error, detail); };
   const std::optional<std::string_view> request_line = take_line(head);
   if (!request_line) return malformed(bad_line);
   std::size_t hosts = 0;
   std::optional<std::string_view> length;
+  Framing framing;
   while (true) {
     const std::optional<std::string_view> line = take_line(head);
     if (!line) return malformed(bad_line);
@@ -136,17 +140,23 @@ std::optional<FramingProblem> framing_problem(std::string_view head) {
     if (!header) return malformed(bad_line);
     if (header->name == "transfer-encoding") return malformed("Send a Content-Length: chunked bodies are not read.");
     if (header->name == "host") ++hosts;
+    if (header->name == "expect") framing.awaits_go_on = ascii_lower(header->value) == "100-continue";
     if (header->name != "content-length") continue;
     if (length || !is_number(header->value)) return malformed("Content-Length must stand once and be a number.");
     length = header->value;
   }
   if (hosts > 1 || (hosts == 0 && !is_http_1_0(*request_line))) return malformed("Host must stand once.");
-  if (!length || length->find_first_not_of('0') == std::string_view::npos) return std::nullopt;
-  if (length->size() > 9 || std::stoul(std::string{*length}) > max_body_bytes) {
-    return FramingProblem{ErrorCode::payload_too_large, public_detail(ErrorCode::payload_too_large)};
+  if (!length || length->find_first_not_of('0') == std::string_view::npos) return framing;
+  if (length->size() <= 9) framing.body_bytes = std::stoul(std::string{*length});
+  if (length->size() > 9 || framing.body_bytes > max_body_bytes) {
+    return refused(ErrorCode::payload_too_large, public_detail(ErrorCode::payload_too_large));
   }
   if (!may_have_body(*request_line)) return malformed("A request of this method has no body.");
-  return std::nullopt;
+  return framing;
+}
+
+bool is_plain_body(const httplib::Request& request) {
+  return !request.has_header("Content-Encoding") && !request.is_multipart_form_data();
 }
 
 bool read_request_body(const httplib::Request& source, const httplib::ContentReader& reader,

@@ -20,11 +20,20 @@ struct FramingProblem {
   std::string_view detail;
 };
 
+/// Where a request ends.
+struct Framing {
+  std::size_t body_bytes = 0;  ///< After the head.
+  bool awaits_go_on = false;   ///< The client sends its body once it was told `100 Continue` (RFC 9110 section 10.1.1).
+};
+
 /// Looks at a head as it came, for the library skips lines that it does not understand: every line is `name: value` and ends
 /// in CRLF, there is one Host, no Transfer-Encoding, and for a body one Content-Length of at most `max_body_bytes` and a
 /// method that may have one.
 /// @param head  From the request line to the empty line, both included.
-std::optional<FramingProblem> framing_problem(std::string_view head);
+tl::expected<Framing, FramingProblem> framing_of(std::string_view head);
+
+/// Whether the body is to be taken as it came: neither compressed nor in parts.
+bool is_plain_body(const httplib::Request& request);
 
 /// Everything but the body. The request id is the one that came, if it is fit for a header and a log, else a new one.
 HttpRequest request_of(const httplib::Request& request, RandomSource& random,

@@ -1,9 +1,11 @@
 #include "adapters/system/spdlog_log.hpp"
 
-#include <spdlog/sinks/stdout_sinks.h>
+#include <unistd.h>
+
 #include <spdlog/spdlog.h>
 #include <nlohmann/json.hpp>
 
+#include "adapters/system/buffered_sink.hpp"
 #include "ports/redact.hpp"
 
 namespace waxseal::server {
@@ -51,13 +53,12 @@ std::string json_members(std::string_view event, std::initializer_list<LogField>
 }  // namespace
 
 SpdlogLog::SpdlogLog(LogLevel least, LogFormat format)
-    : logger_(std::make_shared<spdlog::logger>("waxseal", std::make_shared<spdlog::sinks::stderr_sink_mt>())),
+    : logger_(std::make_shared<spdlog::logger>("waxseal", std::make_shared<BufferedSink>(STDERR_FILENO))),
       format_(format) {
   logger_->set_level(spdlog_level(least));
   logger_->set_pattern(format == LogFormat::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
                                                  : "%Y-%m-%dT%H:%M:%S.%eZ %-7l %v",
                        spdlog::pattern_time_type::utc);
-  logger_->flush_on(spdlog::level::info);
 }
 
 SpdlogLog::~SpdlogLog() = default;
