@@ -1,7 +1,11 @@
 #include "adapters/system/spdlog_log.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <sstream>
+#include <thread>
 
 #include <nlohmann/json.hpp>
 
@@ -105,4 +109,48 @@ TEST_CASE("What is less than the level that was asked for is not written") {
 
 TEST_CASE("Braces and percent signs in a value are only characters") {
   CHECK(logged(LogFormat::text, "{} %v {0}").find("who=\"{} %v {0}\"") != std::string::npos);
+}
+
+TEST_CASE("Of many lines from many threads at once each is there, whole and in its thread's order", "[concurrent]") {
+  constexpr int threads = 8, lines_each = 2000;
+  const std::string text = standard_error_of([] {
+    SpdlogLog log{LogLevel::info, LogFormat::text};
+    std::vector<std::thread> writers;
+    for (int thread = 0; thread < threads; ++thread) {
+      writers.emplace_back([&log, thread] {
+        for (int line = 0; line < lines_each; ++line) {
+          log.write(LogLevel::info, "line", {{"thread", std::to_string(thread)}, {"number", std::to_string(line)}});
+        }
+      });
+    }
+    for (std::thread& writer : writers) writer.join();
+  });
+  std::istringstream lines{text};
+  std::vector<int> next(threads);
+  int wrong = 0;
+  for (std::string line; std::getline(lines, line);) {
+    int thread = -1, number = -1;
+    const std::size_t place = line.find("line thread=");
+    const bool whole = place != std::string::npos &&
+                       std::sscanf(line.c_str() + place, "line thread=%d number=%d", &thread, &number) == 2 &&
+                       thread >= 0 && thread < threads;
+    if (!whole || next[static_cast<std::size_t>(thread)]++ != number) ++wrong;
+  }
+  CHECK(wrong == 0);
+  CHECK(next == std::vector<int>(threads, lines_each));
+}
+
+TEST_CASE("A line is written soon, though the log lives on") {
+  const std::string text = standard_error_of([] {
+    SpdlogLog log{LogLevel::info, LogFormat::text};
+    for (int line = 0; line < 10; ++line) log.write(LogLevel::info, "line", {{"number", std::to_string(line)}});
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+    struct stat state {};
+    while (fstat(STDERR_FILENO, &state) == 0 && state.st_size < 10 * 30 &&
+           std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    }
+    CHECK(state.st_size >= 10 * 30);
+  });
+  CHECK(text.find("number=9") != std::string::npos);
 }
