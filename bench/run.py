@@ -29,6 +29,7 @@ def options():
     parser.add_argument("--growth", default="10000,1000000", help="numbers of accounts; add 10000000 for the long run")
     parser.add_argument("--scratch", help="folder for databases and peers, kept; else a temporary one")
     parser.add_argument("--output", default=str(RESULTS / "latest.json"))
+    parser.add_argument("--only-read-options", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.quick:
         chosen.rounds, chosen.seconds, chosen.accounts, chosen.links = 1, 1, 50000, 50000
@@ -151,7 +152,7 @@ class Run:
 
     def result(self):
         return {"made_at": time.strftime("%Y-%m-%d", time.gmtime()), "machine": machine(), "versions": systems.versions(self.systems),
-                "options": {key: value for key, value in vars(self.chosen).items() if key not in ("scratch", "output")},
+                "options": {key: value for key, value in vars(self.chosen).items() if key not in ("scratch", "output", "only_read_options")},
                 "floor_batch": FLOOR_BATCH,
                 "figures": [summary(*key, samples) for key, samples in self.samples.items()],
                 "footprints": {name: {key: spread([one[key] for one in all_]) for key in all_[0]} for name, all_ in self.footprints.items()}}
@@ -185,6 +186,8 @@ def machine():
 
 def main():
     chosen = options()
+    if chosen.only_read_options:
+        return
     with tempfile.TemporaryDirectory(prefix="waxseal-bench-") as temporary:
         scratch = Path(chosen.scratch or temporary).resolve()
         scratch.mkdir(parents=True, exist_ok=True)

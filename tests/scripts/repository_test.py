@@ -105,7 +105,7 @@ class Scripts(unittest.TestCase):
 class Commands(unittest.TestCase):
     """Nothing here installs, builds or starts anything: every command reads its arguments first."""
 
-    COMMANDS = ("bootstrap", "demo", "format", "fuzz", "test")
+    COMMANDS = ("bench", "bootstrap", "demo", "format", "fuzz", "test")
 
     def run_command(self, name, *arguments):
         return subprocess.run([ROOT / "script" / name, *arguments], capture_output=True, text=True, timeout=30)
