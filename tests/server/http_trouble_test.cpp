@@ -80,6 +80,14 @@ TEST_CASE("a bad signature is refused before the storage is asked") {
   check_refused(post_json(site.server.port(), verify_path, json_of(link)), 400, "signature-invalid");
 }
 
+TEST_CASE("wrong fields and an expired link are refused before the storage is asked") {
+  TroubledSite site{ErrorCode::unavailable};
+  const Link link = site.signed_link();
+  site.clock.advance(std::chrono::hours{24 * 8});
+  check_refused(post_json(site.server.port(), verify_path, json_of(link)), 400, "signature-expired");
+  check_refused(post_json(site.server.port(), verify_path, "{}"), 400, "invalid-fields");
+}
+
 TEST_CASE("an exception in a handler is answered with 500 in the usual shape, and the server lives on") {
   server::Router router;
   router.add("GET", "/throws",
