@@ -57,6 +57,7 @@ function makeUsers() {
 if (users > 0) {
   await (await getMigrations(options)).runMigrations();
   await makeUsers();
+  database.close(); // all of it is in the one file that is copied
   process.exit(0);
 }
 const server = createServer(toNodeHandler(betterAuth(options)));
