@@ -118,10 +118,17 @@ def goals(figures):
 
 
 def wasm():
+    """The figures of bench/wasm/run, which has its own record."""
     file = ROOT / "bench/results/wasm.json"
     if not file.exists():
-        return "The page's side is not in this run."
-    return "Figures of the page's side: [bench/results/wasm.json](../bench/results/wasm.json)."
+        return "The page's side was not measured."
+    found = json.loads(file.read_text())
+    sizes = table(["package", "bytes", "gzip", "brotli"],
+                  [[f"{one['name']} {one['version']}", *(f"{one[key]:,}" for key in ("bytes", "gzip", "brotli"))] for one in found["sizes"]])
+    speed = table(["where", "what", "µs"], [[where, what, f"{value:,.0f}"] for where, all_ in found["speed"].items()
+                                            for what, value in all_.items() if not isinstance(value, str)])
+    return (f"Made by `bench/wasm/run` ({found['machine']['processor']}, Node {found['machine']['node']}): what a page loads, and how long a check "
+            f"takes.\n\n{sizes}\n\n{speed}")
 
 
 def plot(figures, work):
