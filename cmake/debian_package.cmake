@@ -6,6 +6,12 @@ function(waxseal_service_file file destination name)
   install(FILES ${file} DESTINATION ${destination} RENAME ${name} COMPONENT service EXCLUDE_FROM_ALL)
 endfunction()
 waxseal_service_file(packaging/waxseal.service lib/systemd/system waxseal.service)
+# What prunes runs in the same sandbox as what serves: it is written once, in the unit of the latter.
+file(READ packaging/waxseal.service unit)
+string(REGEX MATCH "# Nothing of the machine.*LimitMEMLOCK=[^\n]*" WAXSEAL_UNIT_SANDBOX "${unit}")
+configure_file(packaging/waxseal-prune.service.in ${PROJECT_BINARY_DIR}/waxseal-prune.service @ONLY)
+waxseal_service_file(${PROJECT_BINARY_DIR}/waxseal-prune.service lib/systemd/system waxseal-prune.service)
+waxseal_service_file(packaging/waxseal-prune.timer lib/systemd/system waxseal-prune.timer)
 waxseal_service_file(packaging/waxseal.sysusers lib/sysusers.d waxseal.conf)
 waxseal_service_file(packaging/waxseal.toml /etc/waxseal waxseal.toml)
 
@@ -43,7 +49,7 @@ set(CPACK_DEBIAN_LIBWAXSEAL-DEV_PACKAGE_NAME libwaxseal-dev)
 set(CPACK_DEBIAN_LIBWAXSEAL-DEV_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_LIBWAXSEAL-DEV_PACKAGE_SHLIBDEPS OFF)
 # The archives name these to whoever links them.
-file(STRINGS script/packages.txt libraries REGEX "^(lib.*|nlohmann-json3)-dev$")
+file(STRINGS script/packages.txt libraries REGEX "^(lib.*|nlohmann-json3|prometheus-cpp)-dev$")
 list(FILTER libraries EXCLUDE REGEX "^libcli11-dev$")
 list(JOIN libraries ", " CPACK_DEBIAN_LIBWAXSEAL-DEV_PACKAGE_DEPENDS)
 set(CPACK_COMPONENT_GROUP_LIBWAXSEAL-DEV_DESCRIPTION "Waxseal as a C++ library

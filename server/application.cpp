@@ -1,12 +1,13 @@
 #include "application.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
 
 #include "adapters/file_mail/file_mail_sender.hpp"
 #include "adapters/postgres/postgres_engine.hpp"
 #include "adapters/sendmail/sendmail_sender.hpp"
-#include "adapters/smtp/smtp_sender.hpp"
 #include "adapters/sqlite/sqlite_engine.hpp"
 #include "adapters/templates/built_in_templates.hpp"
 #include "adapters/templates/folder_templates.hpp"
@@ -120,6 +121,12 @@ ApiSettings api_settings_of(const Settings& settings) {
           mail_languages(),          ascii_lower(settings.auth.proxy_header), authentication_schemes_of(settings)};
 }
 
+PruneBounds prune_bounds_of(const Settings& settings, UnixTime now) {
+  const Settings::RegisterEmail& links = settings.register_email;
+  const auto longest_life = std::max(links.verification_period, links.undo_period) + settings.mail.give_up_after;
+  return {now - settings.storage.retention, now - std::max(settings.storage.retention, longest_life), now};
+}
+
 LogLevel log_level_of(const Settings& settings) {
   const std::string& name = settings.log.level;
   if (name == "debug") return LogLevel::debug;
@@ -151,13 +158,15 @@ Result<StorageEngine*> Application::open_storage() {
 
 Result<LinkKeys*> Application::open_keys() {
   LinkKeySources sources;
-  const bool makes_undo_links = !policy_.undo_url.empty();
-  if (policy_.issue == Scheme::ed25519 || policy_.accept_ed25519 || makes_undo_links)
+  if (policy_.issue == Scheme::ed25519 || policy_.accept_ed25519 || !policy_.undo_url.empty())
     sources.keys_dir = unless_empty(settings().signing.keys_dir);
   if (policy_.issue == Scheme::django || policy_.accept_django)
     sources.django_secrets = configuration_.secrets.django_secrets;
-  const bool makes_links = policy_.verification_enabled && policy_.issue == Scheme::ed25519;
-  return open_keys(std::move(sources), makes_links || makes_undo_links ? Needs::signing_key : Needs::nothing);
+  return open_keys(std::move(sources), signs_links() ? Needs::signing_key : Needs::nothing);
+}
+
+bool Application::signs_links() const {
+  return (policy_.verification_enabled && policy_.issue == Scheme::ed25519) || !policy_.undo_url.empty();
 }
 
 Result<LinkKeys*> Application::open_keys(Scheme scheme) {
@@ -190,9 +199,9 @@ std::vector<Problem> Application::check_templates() const {
   return problems;
 }
 
-Result<OutboxAdmin*> Application::open_outbox_admin() {
+Result<StorageEngine*> Application::ready_storage() {
   if (const auto ready = storage_->accounts().check_ready(); !ready) return tl::make_unexpected(ready.error());
-  return &storage_->outbox_admin();
+  return storage_.get();
 }
 
 std::unique_ptr<EventSender> Application::make_event_sender() const {
@@ -226,6 +235,11 @@ std::unique_ptr<MailSender> Application::make_mail_sender() const {
   const Settings::Mail& mail = settings().mail;
   if (mail.transport == "sendmail") return std::make_unique<SendmailSender>(mail.sendmail_path, mail.timeout);
   if (mail.transport == "file") return std::make_unique<FileMailSender>(mail.directory, clock_);
+  return std::make_unique<SmtpSender>(smtp_settings());
+}
+
+SmtpSettings Application::smtp_settings() const {
+  const Settings::Mail& mail = settings().mail;
   SmtpSettings smtp;
   smtp.url = mail.smtp_url;
   smtp.user = unless_empty(mail.smtp_user);
@@ -233,7 +247,26 @@ std::unique_ptr<MailSender> Application::make_mail_sender() const {
   smtp.tls_required = mail.tls == "required";
   smtp.ca_file = unless_empty(mail.ca_file);
   smtp.step_timeout = mail.timeout;
-  return std::make_unique<SmtpSender>(std::move(smtp));
+  return smtp;
+}
+
+std::vector<Problem> Application::probe_mail() const {
+  const Settings::Mail& mail = settings().mail;
+  std::vector<Problem> problems;
+  const auto wrong = [&](const char* key, std::string message) {
+    problems.push_back({Problem::Severity::error, key, "", std::move(message)});
+  };
+  if (!sends_mails(settings())) return problems;
+  if (mail.transport == "smtp") {
+    const auto reached = SmtpSender{smtp_settings()}.probe();
+    if (!reached) wrong("mail.smtp_url", reached.error().reason);
+  }
+  if (mail.transport == "file") {
+    std::filesystem::path folder = std::filesystem::absolute(mail.directory);  // the first mail makes it
+    while (!std::filesystem::exists(folder)) folder = folder.parent_path();
+    if (access(folder.c_str(), W_OK) != 0) wrong("mail.directory", folder.string() + " cannot be written by this user");
+  }
+  return problems;
 }
 
 }  // namespace waxseal::server

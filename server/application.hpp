@@ -10,6 +10,7 @@
 #include "adapters/jwt/libjwt_verifier.hpp"
 #include "adapters/key_files/file_link_keys.hpp"
 #include "adapters/key_files/key_directory.hpp"
+#include "adapters/smtp/smtp_sender.hpp"
 #include "adapters/system/spdlog_log.hpp"
 #include "adapters/system/system_clock.hpp"
 #include "adapters/system/system_random.hpp"
@@ -34,6 +35,10 @@ std::size_t mail_workers_of(const Settings& settings);
 LimitPolicy limit_policy_of(const Settings& settings);
 std::vector<AuthenticationScheme> authentication_schemes_of(const Settings& settings);
 ApiSettings api_settings_of(const Settings& settings);
+
+/// What is old enough to be forgotten. Change records are kept, beyond `storage.retention`, until no link on them can hold:
+/// a mail may leave as late as `mail.give_up_after` and hold for its whole period then.
+PruneBounds prune_bounds_of(const Settings& settings, UnixTime now);
 
 LogLevel log_level_of(const Settings& settings);
 LogFormat log_format_of(const Settings& settings);
@@ -72,6 +77,9 @@ class Application {
   ///   ErrorCode::internal  ed25519 links are to be made and there is no key
   Result<LinkKeys*> open_keys();
 
+  /// Whether links are made that a key of `signing.keys_dir` must sign.
+  bool signs_links() const;
+
   /// The keys of one scheme only, to sign with.
   Result<LinkKeys*> open_keys(Scheme scheme);
 
@@ -83,8 +91,8 @@ class Application {
   /// What is wrong with the templates of the site's own, as errors of `register_email.templates_dir`.
   std::vector<Problem> check_templates() const;
 
-  /// The outbox as its operator sees it, once the schema is this program's.
-  Result<OutboxAdmin*> open_outbox_admin();
+  /// The storage as its operator sees it, once the schema is this program's: outbox, audit, pruning.
+  Result<StorageEngine*> ready_storage();
 
   /// Who tells the site's webhook, or null if there is none.
   std::unique_ptr<EventSender> make_event_sender() const;
@@ -93,6 +101,9 @@ class Application {
   /// Fails with:  ErrorCode::internal  the key is not one of the algorithm
   Result<std::unique_ptr<TokenVerifier>> make_token_verifier() const;
 
+  /// What is wrong with the way that mails leave, found out without sending one: an error of the key that it is about.
+  std::vector<Problem> probe_mail() const;
+
   /// The sender of the configured transport.
   std::unique_ptr<MailSender> make_mail_sender() const;
 
@@ -100,6 +111,7 @@ class Application {
   enum class Needs { nothing, signing_key };
   Result<LinkKeys*> open_keys(LinkKeySources sources, Needs needs);
   std::string claim_basis() const;
+  SmtpSettings smtp_settings() const;
 
   Configuration configuration_;
   Log& log_;

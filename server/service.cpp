@@ -8,7 +8,8 @@ Service::Service(Application& application, StorageEngine& storage, LinkKeys& key
       storage_(storage),
       keys_(keys),
       token_verifier_(std::move(token_verifier)),
-      options_(std::move(options)) {
+      options_(std::move(options)),
+      metrics_(WAXSEAL_VERSION) {
   api_.add_routes(router_);
   if (options_.demo) demo_routes_.add_routes(router_);
 }
@@ -23,7 +24,7 @@ std::vector<Service::MailLane> Service::make_mail_lanes() {
     auto deliver = std::make_unique<DeliverMail>(
         application_.policy(), mail_policy_, application_.rules(), issuer_,
         DeliverMail::Ports{store_, outbox_, templates_, time_words_, composer_, *sender, application_.clock(),
-                           application_.random(), application_.log()});
+                           application_.random(), application_.log(), metrics_});
     lanes.push_back({std::move(sender), std::move(deliver)});
   }
   return lanes;
@@ -57,10 +58,24 @@ std::optional<EventOrder> Service::order_event(EmailChange::Reason reason) {
   return EventOrder{reason, application_.random().hex(16)};
 }
 
+void Service::run() {
+  if (admin_) admin_->start();
+  server_.run();
+  mail_worker_.stop();
+  event_worker_.stop();
+  if (admin_) admin_->stop();
+}
+
 Result<std::string> Service::bind() {
   if (options_.demo && !options_.demo_pages.empty()) {
     const auto pages = server_.serve_pages(demo_pages(options_.demo_pages));
     if (!pages) return tl::make_unexpected(pages.error());
+  }
+  if (!application_.settings().server.admin_listen.empty()) {
+    admin_ = std::make_unique<AdminService>(AdminService::Watched{application_, storage_, keys_, metrics_, server_});
+    const auto address = admin_->bind();
+    if (!address) return address;
+    application_.log().write(LogLevel::info, "admin listener", {{"address", "http://" + *address}});
   }
   return server_.bind();
 }

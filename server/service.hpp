@@ -13,11 +13,13 @@
 #include "adapters/html/libxml2_text.hpp"
 #include "adapters/icu/icu_time_words.hpp"
 #include "adapters/mime/gmime_composer.hpp"
+#include "adapters/prometheus/prometheus_metrics.hpp"
 #include "adapters/templates/built_in_templates.hpp"
 #include "adapters/templates/folder_templates.hpp"
 #include "adapters/templates/mustache_renderer.hpp"
 #include "adapters/templates/sentences.hpp"
 #include "adapters/templates/templated_mail.hpp"
+#include "admin_service.hpp"
 #include "application.hpp"
 #include "demo/demo_routes.hpp"
 #include "flows/deliver_event.hpp"
@@ -40,15 +42,11 @@ class Service {
   Service(Application& application, StorageEngine& storage, LinkKeys& keys,
           std::unique_ptr<TokenVerifier> token_verifier, ServiceOptions options);
 
-  /// See HttpServer: takes the address.
+  /// See HttpServer: takes the address, and that of the admin listener, which it tells the log.
   Result<std::string> bind();
 
   /// Answers requests and sends mails until `stop`, and sees the last of both through.
-  void run() {
-    server_.run();
-    mail_worker_.stop();
-    event_worker_.stop();
-  }
+  void run();
 
   /// From any thread.
   void stop() {
@@ -82,6 +80,7 @@ class Service {
 
   MailPolicy mail_policy_ = mail_policy_of(application_.settings());
   const Extensions& extensions_ = options_.extensions;
+  PrometheusMetrics metrics_;
   LinkIssuer issuer_{application_.policy(), keys_, extensions_.url_builder.get()};
   Outbox& outbox_ = storage_.outbox();
   BuiltInTemplates built_in_templates_;
@@ -97,7 +96,7 @@ class Service {
   std::unique_ptr<EventSender> event_sender_ = application_.make_event_sender();
   DeliverEvent deliver_event_{mail_policy_.give_up_after,
                               event_sender_.get(),
-                              {outbox_, application_.clock(), application_.random(), application_.log()}};
+                              {outbox_, application_.clock(), application_.random(), application_.log(), metrics_}};
   MailWorker event_worker_{{[this] { return deliver_event_.deliver_next(); }}, application_.log()};
   MailWorker mail_worker_{deliveries(), application_.log()};
 
@@ -131,7 +130,7 @@ class Service {
            application_.policy(),
            application_.rules(),
            {store_, keys_, authenticate_, register_email_, verify_email_, undo_email_,
-            extensions_.request_validator.get(), extensions_.response_builder.get()}};
+            extensions_.request_validator.get(), extensions_.response_builder.get(), metrics_}};
 
   FileInbox inbox_{application_.settings().mail.directory};
   BadLinks bad_links_{application_.policy(),
@@ -147,7 +146,10 @@ class Service {
        application_.settings().server.cors_origins, application_.trusted_proxies()},
       router_,
       application_.log(),
-      application_.random()};
+      application_.random(),
+      metrics_};
+
+  std::unique_ptr<AdminService> admin_;  ///< None: server.admin_listen is empty, or `bind` was not called.
 };
 
 }  // namespace waxseal::server

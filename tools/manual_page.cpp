@@ -32,8 +32,8 @@ std::string spelled(const CLI::Option& option) {
   for (std::size_t comma = name.find(','); comma != std::string::npos; comma = name.find(',', comma + 2)) {
     name.insert(comma + 1, " ");
   }
-  const bool takes_value = option.get_items_expected_max() > 0;
-  return takes_value ? name + " " + (option.get_type_name().empty() ? "VALUE" : option.get_type_name()) : name;
+  const std::string value = waxseal::server::value_name(option);
+  return value.empty() ? name : name + " " + value;
 }
 
 void print_options(const CLI::App& command) {

@@ -83,7 +83,6 @@ void print_configuration() {
     }
     std::string meaning{key.meaning};
     if (const std::string allowed = allowed_of(key); !allowed.empty()) meaning += " Allowed: " + allowed + ".";
-    if (!key.not_yet.empty()) meaning += " **No effect yet:** " + std::string{key.not_yet} + ".";
     std::printf("| `%s` | `%s` | %s |\n", std::string{key.name}.c_str(), default_of(key).c_str(), meaning.c_str());
   }
 }

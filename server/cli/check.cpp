@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "cli/command.hpp"
+#include "cli/front_end.hpp"
 
 namespace waxseal::server {
 namespace {
@@ -43,16 +44,65 @@ void look_at_surroundings(Configuration& configuration, const CommandLine& line)
   }
 }
 
-int check(const CommandLine& line) {
+/// Talks to the mail server, and mails nothing.
+void probe_mail(Configuration& configuration, const CommandLine& line) {
+  const auto opened = OpenedApplication::open(line);
+  if (!opened) return;
+  for (Problem& problem : (**opened).probe_mail()) configuration.problems.push_back(std::move(problem));
+}
+
+struct CheckOptions {
+  bool probe = false;
+  bool front_end = false;
+  std::string backend;
+};
+
+/// An origin of a browser, as `--backend` takes it: what follows the host is the configuration's to say.
+CLI::Validator is_origin_of_web() {
+  return CLI::Validator{[](std::string& text) {
+                          return is_origin(text) ? std::string{}
+                                                 : "must be scheme and host in lower case, e.g. https://api.example";
+                        },
+                        "ORIGIN"};
+}
+
+void print_front_end(const FrontEnd& front_end) {
+  for (const FrontEndPage& page : front_end.pages) {
+    std::cout << "\n<!-- The page of " << page.url << ", with the npm package waxseal. Send with it:\n"
+              << "     Content-Security-Policy: " << page.content_security_policy << "\n"
+              << "     Referrer-Policy: no-referrer -->\n"
+              << page.html << '\n';
+  }
+}
+
+nlohmann::ordered_json front_end_json(const FrontEnd& front_end) {
+  auto pages = nlohmann::ordered_json::array();
+  for (const FrontEndPage& page : front_end.pages) {
+    pages.push_back(
+        {{"url", page.url}, {"html", page.html}, {"content_security_policy", page.content_security_policy}});
+  }
+  return pages;
+}
+
+int check(const CommandLine& line, const CheckOptions& options) {
   Configuration configuration = read_configuration(line.config_path, waxseal_environment());
   if (!configuration.has_errors()) look_at_surroundings(configuration, line);
+  if (options.probe && !configuration.has_errors()) probe_mail(configuration, line);
+  std::optional<FrontEnd> front_end;
+  if (options.front_end && !configuration.has_errors()) {
+    front_end = front_end_of(configuration, options.backend);
+    for (Problem& problem : front_end->problems) configuration.problems.push_back(std::move(problem));
+  }
   if (line.json) {
     auto problems = nlohmann::ordered_json::array();
     for (const Problem& problem : configuration.problems) problems.push_back(problem_json(problem));
-    print_json({{"ok", !configuration.has_errors()}, {"problems", problems}});
+    nlohmann::ordered_json answer{{"ok", !configuration.has_errors()}, {"problems", problems}};
+    if (front_end) answer["front_end"] = front_end_json(*front_end);
+    print_json(answer);
   } else {
     print_problems(configuration.problems);
     if (!configuration.has_errors()) std::cout << line.config_path << " is fine\n";
+    if (front_end) print_front_end(*front_end);
   }
   return configuration.has_errors() ? exit_failed : exit_done;
 }
@@ -60,8 +110,17 @@ int check(const CommandLine& line) {
 }  // namespace
 
 void add_check_command(CLI::App& app, CommandLine& line) {
-  add_command(app, line, "check", "Say everything that is wrong with the configuration",
-              [&line] { return check(line); });
+  const auto options = std::make_shared<CheckOptions>();
+  CLI::App* command = add_command(app, line, "check", "Say everything that is wrong with the configuration",
+                                  [&line, options] { return check(line, *options); });
+  command->add_flag("--probe", options->probe, "Talk to the mail server, too; no mail is sent");
+  CLI::Option* front_end = command->add_flag("--front-end", options->front_end,
+                                             "Print what the pages behind links need: element and policy");
+  command
+      ->add_option("--backend", options->backend,
+                   "Where browsers reach this backend; without: on the pages' own origin")
+      ->check(is_origin_of_web())
+      ->needs(front_end);
 }
 
 }  // namespace waxseal::server

@@ -62,8 +62,13 @@ void add_key_commands(CLI::App& app, CommandLine& line);
 void add_user_commands(CLI::App& app, CommandLine& line);
 void add_link_commands(CLI::App& app, CommandLine& line);
 void add_outbox_commands(CLI::App& app, CommandLine& line);
+void add_audit_command(CLI::App& app, CommandLine& line);
+void add_prune_command(CLI::App& app, CommandLine& line);
 void add_mail_commands(CLI::App& app, CommandLine& line);
 void add_version_command(CLI::App& app, CommandLine& line);
+
+/// What stands for an option's value in help and manual: "FILE", "N"; empty of a flag and of what has no dashes.
+std::string value_name(const CLI::Option& option);
 
 /// Every command with its options. The program parses with it; the manual page is made from it.
 /// @param line  Filled by the parser; outlives the result.

@@ -147,8 +147,8 @@ std::function<int()> on_outbox(const CommandLine& line, const std::shared_ptr<Ou
   return [&line, options, work = std::move(work)] {
     const auto opened = OpenedApplication::open(line);
     if (!opened) return static_cast<int>(exit_failed);
-    const auto outbox = (**opened).open_outbox_admin();
-    return outbox ? work(line, **opened, **outbox, *options) : print_error(line, outbox.error());
+    const auto storage = (**opened).ready_storage();
+    return storage ? work(line, **opened, (*storage)->outbox_admin(), *options) : print_error(line, storage.error());
   };
 }
 

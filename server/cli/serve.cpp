@@ -9,13 +9,6 @@
 namespace waxseal::server {
 namespace {
 
-bool is_loopback(const std::string& listen) {
-  for (const char* start : {"127.", "localhost:", "[::1]:"}) {
-    if (listen.rfind(start, 0) == 0) return true;
-  }
-  return false;
-}
-
 /// The demo gives a token to whoever asks: it must not be reached from elsewhere, and it reads its mails from a folder.
 std::optional<Error> refuse_demo(const Settings& settings) {
   if (!is_loopback(settings.server.listen)) {

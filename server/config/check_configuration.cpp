@@ -8,6 +8,7 @@
 
 #include "config/check_access.hpp"
 #include "config/check_limits.hpp"
+#include "config/check_server.hpp"
 #include "config/check_storage.hpp"
 #include "config/check_webhook.hpp"
 #include "config/checker.hpp"
@@ -19,29 +20,9 @@ namespace {
 
 constexpr std::size_t least_secret_bytes = 32;
 
-/// `host:port`, the host without spaces and not empty.
-bool is_listen_address(const std::string& text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos || colon == 0 || colon + 1 == text.size() || text.size() - colon > 6) return false;
-  const std::string port = text.substr(colon + 1);
-  return std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; }) &&
-         std::stoi(port) <= 65535 && text.find(' ') == std::string::npos;
-}
-
-/// `https://host` or `http://host`, with what may follow left to the caller.
-std::size_t scheme_length(const std::string& url) {
-  const std::size_t length = url.rfind("https://", 0) == 0 ? 8 : url.rfind("http://", 0) == 0 ? 7 : 0;
-  return length > 0 && url.size() > length && url[length] != '/' ? length : 0;
-}
-
-bool is_origin(const std::string& text) {
-  const std::size_t scheme = scheme_length(text);
-  // Browsers write origins in lower case: another spelling would never match.
-  return scheme > 0 && text.find_first_of("/?#*@ ", scheme) == std::string::npos && text == ascii_lower(text);
-}
-
 bool is_page_url(const std::string& text) {
-  return scheme_length(text) > 0 && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+  return web_scheme_length(text) > 0 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
 /// `address` or `Name <address>`, one of them: a comma outside quotes would make two. Whether the domain can be mailed is
@@ -70,24 +51,6 @@ bool is_program(const std::string& path) {
 }
 
 bool is_readable_file(const std::string& path) { return std::ifstream{path}.good(); }
-
-void check_server(const Settings& settings, Checker& check) {
-  const auto& server = settings.server;
-  if (!is_listen_address(server.listen)) check.error("server.listen", "must be ADDRESS:PORT, e.g. \"127.0.0.1:8080\"");
-  const std::string& base = server.base_path;
-  if (base.empty() || base.front() != '/' || (base.size() > 1 && base.back() == '/') ||
-      base.find_first_of("?# ") != std::string::npos) {
-    check.error("server.base_path", "must start with / and not end with one, e.g. \"/api/v1/accounts\"");
-  }
-  for (const std::string& origin : server.cors_origins) {
-    if (!is_origin(origin)) {
-      check.error(
-          "server.cors_origins",
-          "\"" + origin +
-              "\" is no origin; allowed: scheme and host in lower case, e.g. \"https://app.example\", never \"*\"");
-    }
-  }
-}
 
 void check_adoption(const Settings& settings, Checker& check) {
   const auto& users = settings.users;

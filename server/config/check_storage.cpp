@@ -1,5 +1,6 @@
 #include "config/check_storage.hpp"
 
+#include "config/setting_keys.hpp"
 #include "values/postgres_url.hpp"
 
 namespace waxseal::server {
@@ -29,6 +30,19 @@ void check_postgres(const std::string& text, Checker& check) {
   check_tls(*url, check);
 }
 
+/// A link whose change record was forgotten is refused, and an undo link that is must not be: it is all that its owner has.
+void check_retention(const Settings& settings, Checker& check) {
+  const auto& links = settings.register_email;
+  const std::pair<const char*, std::chrono::seconds> periods[] = {
+      {"register_email.verification_period", links.verification_period},
+      {"register_email.undo_period", links.undo_period}};
+  for (const auto& [name, period] : periods) {
+    if (settings.storage.retention >= period) continue;
+    check.error("storage.retention", "is shorter than " + std::string{name} + " (" + duration_text(period) +
+                                         "): the record of a change must outlive every link on it");
+  }
+}
+
 }  // namespace
 
 void check_storage(const Settings& settings, Checker& check) {
@@ -39,6 +53,7 @@ void check_storage(const Settings& settings, Checker& check) {
   } else if (url.rfind(sqlite, 0) != 0 || url.size() == sqlite.size()) {
     check.error(key, "must be sqlite:FILE or postgresql://HOST/DATABASE");
   }
+  check_retention(settings, check);
 }
 
 }  // namespace waxseal::server

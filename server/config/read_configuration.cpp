@@ -90,9 +90,6 @@ void assign(const SettingKey& key, const RawValue& value, const std::string& whe
   configuration.positions[key.full_name()] = where;
   if (auto problem = std::visit(Assign{key, configuration.settings, value}, key.field)) {
     configuration.problems.push_back({Problem::Severity::error, key.full_name(), where, std::move(*problem)});
-  } else if (!key.not_yet.empty()) {
-    configuration.problems.push_back(
-        {Problem::Severity::warning, key.full_name(), where, "has no effect: " + std::string{key.not_yet}});
   }
 }
 

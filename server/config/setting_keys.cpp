@@ -18,30 +18,26 @@ using Seconds = std::chrono::seconds;
 
 SettingKey text(std::string_view section, std::string_view name, std::function<std::string&(Settings&)> field,
                 std::string_view meaning, std::vector<std::string_view> choices = {}) {
-  return {section, name, std::move(field), meaning, std::move(choices), 0, 0, {}};
+  return {section, name, std::move(field), meaning, std::move(choices), 0, 0};
 }
 SettingKey yes_or_no(std::string_view section, std::string_view name, std::function<bool&(Settings&)> field,
                      std::string_view meaning) {
-  return {section, name, std::move(field), meaning, {}, 0, 0, {}};
+  return {section, name, std::move(field), meaning, {}, 0, 0};
 }
 SettingKey number(std::string_view section, std::string_view name, std::function<std::int64_t&(Settings&)> field,
                   std::string_view meaning, std::int64_t least, std::int64_t most) {
-  return {section, name, std::move(field), meaning, {}, least, most, {}};
+  return {section, name, std::move(field), meaning, {}, least, most};
 }
 SettingKey duration(std::string_view section, std::string_view name, std::function<Seconds&(Settings&)> field,
                     std::string_view meaning) {
-  return {section, name, std::move(field), meaning, {}, 1, century_s, {}};
+  return {section, name, std::move(field), meaning, {}, 1, century_s};
 }
 SettingKey list(std::string_view section, std::string_view name, std::function<List&(Settings&)> field,
                 std::string_view meaning, std::vector<std::string_view> choices = {}) {
-  return {section, name, std::move(field), meaning, std::move(choices), 0, 0, {}};
+  return {section, name, std::move(field), meaning, std::move(choices), 0, 0};
 }
 SettingKey at_most(std::int64_t most, SettingKey key) {
   key.most = most;
-  return key;
-}
-SettingKey not_yet(std::string_view instead, SettingKey key) {
-  key.not_yet = instead;
   return key;
 }
 
@@ -49,8 +45,8 @@ std::vector<SettingKey> make_keys() {
   return {
       text("server", "listen", AT(std::string, server.listen),
            "Address and port to listen on; port 0 lets the system pick."),
-      not_yet("this version has no admin listener", text("server", "admin_listen", AT(std::string, server.admin_listen),
-                                                         "Address and port for metrics and readiness.")),
+      text("server", "admin_listen", AT(std::string, server.admin_listen),
+           "Address and port for /metrics and readiness with reasons, without a login; empty: not there."),
       text("server", "base_path", AT(std::string, server.base_path),
            "Path before register-email/, verify-email/ and undo-email/."),
       number("server", "threads", AT(std::int64_t, server.threads),
@@ -65,8 +61,8 @@ std::vector<SettingKey> make_keys() {
       text("storage", "url", AT(std::string, storage.url),
            "sqlite:FILE, relative to the working folder; or postgresql://HOST/DATABASE, several hosts with commas "
            "between them."),
-      not_yet("this version prunes nothing",
-              duration("storage", "retention", AT(Seconds, storage.retention), "How long settled records are kept.")),
+      duration("storage", "retention", AT(Seconds, storage.retention),
+               "How long `waxseal prune` keeps the audit, change records and settled mails."),
 
       text("users", "table", AT(std::string, users.table),
            "An existing table of accounts to adopt, e.g. auth_user; empty: a table of Waxseal's own."),

@@ -28,7 +28,6 @@ struct SettingKey {
   std::vector<std::string_view> choices;  ///< Allowed values of a text or of each item of a list; empty: any.
   std::int64_t least = 0;                 ///< Bounds of numbers, and of durations in seconds.
   std::int64_t most = 0;
-  std::string_view not_yet;  ///< Not empty: this version reads the key and does not act on it; says what it does.
 
   std::string full_name() const { return std::string{section} + "." + std::string{name}; }
 };

@@ -113,6 +113,12 @@ struct Configuration {
 /// sender and no transport for it gets along without.
 bool sends_mails(const Settings& settings);
 
+/// Whether a text is an origin as browsers write it: scheme and host in lower case, perhaps a port, and nothing more.
+bool is_origin(const std::string& text);
+
+/// Whether an `ADDRESS:PORT` is of this machine alone.
+bool is_loopback(const std::string& listen);
+
 /// "error: waxseal.toml:3:10: server.listen: …", one line.
 std::string to_line(const Problem& problem);
 

@@ -37,6 +37,7 @@ class DeliverMail {
     const Clock& clock;
     RandomSource& random;
     Log& log;
+    Metrics& metrics = no_metrics;
   };
 
   DeliverMail(const LinkPolicy& links, const MailPolicy& mail, const EmailRules& rules, LinkIssuer issuer, Ports ports)
@@ -45,7 +46,7 @@ class DeliverMail {
         rules_(rules),
         issuer_(issuer),
         ports_(ports),
-        work_(OutboxQueue::mails, "mail", {ports.outbox, ports.clock, ports.random, ports.log}) {}
+        work_(OutboxQueue::mails, "mail", {ports.outbox, ports.clock, ports.random, ports.log, ports.metrics}) {}
 
   /// Handles the oldest due entry. True if there was one, whatever became of it; false if there is nothing to do now
   /// or the storage does not answer (which is logged).

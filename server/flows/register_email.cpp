@@ -11,10 +11,11 @@ constexpr std::size_t message_token_bytes = 16;
 tl::expected<void, RequestRefusal> RegisterEmail::request(const Account& account, const EmailAddress& email,
                                                           std::string_view language, const IpAddress& client) {
   std::vector<LimitCharge> limits = charges_of(limits_, account, email.canonical(), client);
-  if (policy_.verification_enabled) return queue_mail(account, email, language, std::move(limits));
+  const ChangeOrigin origin{client};
+  if (policy_.verification_enabled) return queue_mail(account, email, language, origin, std::move(limits));
   // Charged in advance: the answer tells whether an address is taken, which nobody may ask without end.
   if (const auto charged = ports_.accounts.charge(limits, ports_.clock.now()); !charged) return charged;
-  const Result<void> changed = change_at_once(account, email, language);
+  const Result<void> changed = change_at_once(account, email, language, origin);
   if (!changed) return tl::make_unexpected(RequestRefusal{changed.error()});
   return {};
 }
@@ -30,7 +31,7 @@ void RegisterEmail::wake_mail_worker() {
 }
 
 tl::expected<void, RequestRefusal> RegisterEmail::queue_mail(const Account& account, const EmailAddress& email,
-                                                             std::string_view language,
+                                                             std::string_view language, const ChangeOrigin& origin,
                                                              std::vector<LimitCharge> limits) {
   ChangeRequest request;
   request.account_id = account.id;
@@ -42,13 +43,15 @@ tl::expected<void, RequestRefusal> RegisterEmail::queue_mail(const Account& acco
   request.notice = notice_to(account, language);
   request.now = ports_.clock.now();
   request.limits = std::move(limits);
+  request.origin = origin;
   const auto version = ports_.accounts.request_change(request);
   if (!version) return tl::make_unexpected(version.error());
   wake_mail_worker();
   return {};
 }
 
-Result<void> RegisterEmail::change_at_once(Account account, const EmailAddress& email, std::string_view language) {
+Result<void> RegisterEmail::change_at_once(Account account, const EmailAddress& email, std::string_view language,
+                                           const ChangeOrigin& origin) {
   for (int attempt = 0; attempt < attempts_while_others_write; ++attempt) {
     if (account.email == email.text() && policy_.email_unique) break;  // taken, by the asker
     ChangeToApply change;
@@ -59,6 +62,7 @@ Result<void> RegisterEmail::change_at_once(Account account, const EmailAddress& 
     change.email_key = rules_.uniqueness_key(email.text());
     change.notice = notice_to(account, language);
     if (ports_.order_event) change.event = ports_.order_event(EmailChange::Reason::unverified);
+    change.origin = origin;
     change.now = ports_.clock.now();
     const Result<ApplyResult> applied = ports_.accounts.apply(change);
     if (!applied) return tl::make_unexpected(applied.error());

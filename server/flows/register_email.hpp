@@ -36,7 +36,7 @@ class RegisterEmail {
   /// told, if the policy wants it and it can be mailed.
   /// @param email     Accepted by the rules.
   /// @param language  Of the mails, BCP 47.
-  /// @param client    Whose request it is, for the limits.
+  /// @param client    Whose request it is, for the limits and the audit.
   /// Fails with:  ErrorCode::email_already_registered  verification is off and another account has the address
   ///              ErrorCode::user_not_found            the account went away meanwhile
   ///              ErrorCode::rate_limited              a limit is reached: nothing was done, and nothing was charged
@@ -49,8 +49,10 @@ class RegisterEmail {
 
  private:
   tl::expected<void, RequestRefusal> queue_mail(const Account& account, const EmailAddress& email,
-                                                std::string_view language, std::vector<LimitCharge> limits);
-  Result<void> change_at_once(Account account, const EmailAddress& email, std::string_view language);
+                                                std::string_view language, const ChangeOrigin& origin,
+                                                std::vector<LimitCharge> limits);
+  Result<void> change_at_once(Account account, const EmailAddress& email, std::string_view language,
+                              const ChangeOrigin& origin);
   void wake_mail_worker();
 
   const LinkPolicy& policy_;

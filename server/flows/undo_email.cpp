@@ -9,7 +9,7 @@ constexpr std::size_t message_token_bytes = 16;
 
 }  // namespace
 
-Result<void> UndoEmail::undo(const Link& link, std::string_view language) {
+Result<void> UndoEmail::undo(const Link& link, std::string_view language, const std::optional<IpAddress>& client) {
   const Result<Claims> claims = claims_of(link);
   if (!claims) return tl::make_unexpected(claims.error());
   const auto proof = prove_ed25519(ports_.keys, Purpose::undo_email, link);
@@ -26,6 +26,7 @@ Result<void> UndoEmail::undo(const Link& link, std::string_view language) {
   change.to_restored = notice_order(language);
   change.to_displaced = notice_order(language);
   if (ports_.order_event) change.event = ports_.order_event(EmailChange::Reason::undone);
+  change.origin = {client, encode_hex(proof->signature.key_id)};
   change.now = [this] { return ports_.clock.now(); };
   const Result<UndoAnswer> answer = ports_.accounts.undo(change);
   if (!answer) return tl::make_unexpected(answer.error());

@@ -35,9 +35,10 @@ class UndoEmail {
   /// applied one the old address is in force again, whatever address or password the account has by now. Works once.
   /// @param link      As it stood in the request; its address is the old one.
   /// @param language  Of the mails that tell of it, BCP 47.
+  /// @param client    As in VerifyEmail::verify.
   /// Fails with:  signature_invalid, signature_expired, user_not_found, link_superseded (no record), change_undone,
   ///              link_cancelled, email_already_registered, unavailable, internal (all ErrorCode)
-  Result<void> undo(const Link& link, std::string_view language);
+  Result<void> undo(const Link& link, std::string_view language, const std::optional<IpAddress>& client = std::nullopt);
 
  private:
   NoticeOrder notice_order(std::string_view language);

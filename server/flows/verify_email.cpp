@@ -24,14 +24,14 @@ Result<void> refuse_by_outcome(ChangeOutcome outcome) {
 
 }  // namespace
 
-Result<VerifyOutcome> VerifyEmail::verify(const Link& link) {
+Result<VerifyOutcome> VerifyEmail::verify(const Link& link, const std::optional<IpAddress>& client) {
   const Result<ProvenLink> proven = prove_signature(link);
   if (!proven) return tl::make_unexpected(proven.error());
   if (is_expired(proven->claims.issued_at, ports_.clock.now(), policy_.period)) {
     return fail(ErrorCode::signature_expired, "signed at " + proven->link.timestamp);
   }
   for (int attempt = 0; attempt < attempts_while_others_write; ++attempt) {
-    const Result<std::optional<VerifyOutcome>> outcome = try_once(*proven);
+    const Result<std::optional<VerifyOutcome>> outcome = try_once(*proven, client);
     if (!outcome) return tl::make_unexpected(outcome.error());
     if (*outcome) return **outcome;
   }
@@ -59,7 +59,8 @@ Result<VerifyEmail::ProvenLink> VerifyEmail::prove_signature(const Link& link) {
 }
 
 /// One reading of everything, and the write. Nothing: something changed in between, read again.
-Result<std::optional<VerifyOutcome>> VerifyEmail::try_once(const ProvenLink& proven) {
+Result<std::optional<VerifyOutcome>> VerifyEmail::try_once(const ProvenLink& proven,
+                                                           const std::optional<IpAddress>& client) {
   const Result<Account> account = find_account(proven.claims);
   if (!account) return tl::make_unexpected(account.error());
   if (account->email == proven.link.email) return VerifyOutcome::already_verified;
@@ -72,7 +73,7 @@ Result<std::optional<VerifyOutcome>> VerifyEmail::try_once(const ProvenLink& pro
     return tl::make_unexpected(unused.error());
   }
 
-  const Result<ApplyResult> applied = apply(proven, *account);
+  const Result<ApplyResult> applied = apply(proven, *account, client);
   if (!applied) return tl::make_unexpected(applied.error());
   switch (*applied) {
     case ApplyResult::applied: break;
@@ -131,7 +132,8 @@ Result<void> VerifyEmail::check_not_remembered(const ProvenLink& proven) {
   return {};
 }
 
-Result<ApplyResult> VerifyEmail::apply(const ProvenLink& proven, const Account& account) {
+Result<ApplyResult> VerifyEmail::apply(const ProvenLink& proven, const Account& account,
+                                       const std::optional<IpAddress>& client) {
   ChangeToApply change;
   change.account_id = account.id;
   change.current_email = account.email;
@@ -141,6 +143,7 @@ Result<ApplyResult> VerifyEmail::apply(const ProvenLink& proven, const Account& 
   change.require_active = policy_.require_active ? RequireActive::yes : RequireActive::no;
   change.latest_only = policy_.latest_only ? LatestOnly::yes : LatestOnly::no;
   if (ports_.order_event) change.event = ports_.order_event(EmailChange::Reason::verified);
+  change.origin = {client, proven.state ? encode_hex(proven.state->key_id) : "django"};
   change.now = ports_.clock.now();
   if (ports_.order_notice) change.notice = ports_.order_notice(account);
   if (proven.state) {

@@ -37,10 +37,11 @@ class VerifyEmail {
 
   /// Checks in the order of the contract, cheapest first: signature, expiry, account, change record, uniqueness; then
   /// applies in one guarded transaction.
-  /// @param link  As it stood in the request; its address was accepted by the rules.
+  /// @param link    As it stood in the request; its address was accepted by the rules.
+  /// @param client  Who sent it, for the audit; nothing: nobody did.
   /// Fails with:  signature_invalid, signature_expired, user_not_found, link_cancelled, change_undone, link_used,
   ///              link_superseded, email_already_registered, unavailable, internal (all ErrorCode)
-  Result<VerifyOutcome> verify(const Link& link);
+  Result<VerifyOutcome> verify(const Link& link, const std::optional<IpAddress>& client = std::nullopt);
 
  private:
   /// What the signature proves. ed25519 links carry the state in which they were signed, django links none.
@@ -54,8 +55,8 @@ class VerifyEmail {
   Result<Account> find_account(const Claims& claims);
   Result<void> check_change_record(const ProvenLink& proven, const Account& account);
   Result<void> check_not_remembered(const ProvenLink& proven);
-  Result<ApplyResult> apply(const ProvenLink& proven, const Account& account);
-  Result<std::optional<VerifyOutcome>> try_once(const ProvenLink& proven);
+  Result<ApplyResult> apply(const ProvenLink& proven, const Account& account, const std::optional<IpAddress>& client);
+  Result<std::optional<VerifyOutcome>> try_once(const ProvenLink& proven, const std::optional<IpAddress>& client);
 
   const LinkPolicy& policy_;
   const EmailRules& rules_;

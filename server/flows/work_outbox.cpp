@@ -49,10 +49,13 @@ Result<void> WorkOutbox::settle(const OutboxEntry& entry, const tl::expected<Att
                                 std::chrono::seconds give_up_after) {
   if (!attempted) return settle_failure(entry, attempted.error(), give_up_after);
   if (*attempted == Attempted::not_wanted) {
+    ports_.metrics.attempted(queue_, AttemptOutcome::not_wanted);
     return ports_.outbox.mark_dropped(entry.id, ports_.clock.now(), "nobody needs it any more");
   }
   const Result<void> marked =
       ports_.outbox.mark_sent(entry.id, ports_.clock.now());  // first: a crash before it sends again
+  ports_.metrics.attempted(queue_, AttemptOutcome::sent);
+  if (!entry.event && entry.kind == MailKind::verify_email) ports_.metrics.link_step(LinkStep::mailed);
   ports_.log.write(LogLevel::info, std::string{what_} + " sent",
                    {{"entry", std::to_string(entry.id)},
                     {"kind", entry.event ? "email_changed" : std::string{name_of(entry.kind)}},
@@ -66,6 +69,7 @@ Result<void> WorkOutbox::settle_failure(const OutboxEntry& entry, const SendFail
   const bool too_late = now - entry.wanted_since >= give_up_after;
   const bool is_final = failure.kind == SendFailure::Kind::permanent || too_late;
   const std::string reason = redact(failure.reason);  // a relay may quote the mail, its link included
+  ports_.metrics.attempted(queue_, is_final ? AttemptOutcome::given_up : AttemptOutcome::delayed);
   ports_.log.write(is_final ? LogLevel::error : LogLevel::warning,
                    std::string{what_} + (is_final ? " given up" : " delayed"),
                    {{"entry", std::to_string(entry.id)},

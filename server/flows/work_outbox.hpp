@@ -10,6 +10,7 @@
 
 #include "ports/clock.hpp"
 #include "ports/log.hpp"
+#include "ports/metrics.hpp"
 #include "ports/outbox.hpp"
 #include "ports/random_source.hpp"
 
@@ -22,6 +23,7 @@ class WorkOutbox {
     const Clock& clock;
     RandomSource& random;
     Log& log;
+    Metrics& metrics = no_metrics;
   };
   enum class Attempted { done, not_wanted };
   using Attempt = std::function<tl::expected<Attempted, SendFailure>(const OutboxEntry&)>;

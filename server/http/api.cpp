@@ -15,12 +15,6 @@ constexpr std::string_view mail_sent = "Register email link email sent";
 constexpr std::string_view email_verified = "Email verified successfully";
 constexpr std::string_view change_undone = "Email change undone";
 
-HttpResponse status_response(const char* status) {
-  HttpResponse response;
-  response.body = nlohmann::ordered_json{{"status", status}}.dump();
-  return response;
-}
-
 /// The four values of a link, or the answer that says what is wrong with them.
 tl::expected<Link, HttpResponse> read_link_fields(const HttpRequest& request,
                                                   const std::function<bool(std::string_view)>& is_email) {
@@ -72,6 +66,7 @@ HttpResponse Api::register_email(const HttpRequest& request) {
   const auto requested =
       ports_.register_email.request(*account, *email, language_of(request), request.source.client_address);
   if (!requested) return refused_request(requested.error());
+  ports_.metrics.link_step(LinkStep::requested);
   return success({Success::Route::register_email, mail_sent, {}});
 }
 
@@ -104,9 +99,10 @@ HttpResponse Api::verify_email(const HttpRequest& request) {
   if (!policy_.verification_enabled) return error_response({ErrorCode::not_found, "verification is off"});
   const auto link = read_link_fields(request, [&](std::string_view text) { return rules_.parse(text).has_value(); });
   if (!link) return link.error();
-  const auto outcome = ports_.verify_email.verify(*link);
-  if (!outcome) return refusal(outcome.error());
+  const auto outcome = ports_.verify_email.verify(*link, request.source.client_address);
+  if (!outcome) return refused_link(Purpose::register_email, outcome.error());
   const bool now = *outcome == VerifyOutcome::verified;
+  ports_.metrics.link_step(now ? LinkStep::verified : LinkStep::verified_again);
   return success(
       {Success::Route::verify_email, email_verified, now ? "verified" : wire_name(ErrorCode::already_verified)});
 }
@@ -116,8 +112,9 @@ HttpResponse Api::undo_email(const HttpRequest& request) {
   const auto link =
       read_link_fields(request, [&](std::string_view text) { return rules_.parse_in_force(text).has_value(); });
   if (!link) return link.error();
-  const auto undone = ports_.undo_email.undo(*link, language_of(request));
-  if (!undone) return refusal(undone.error());
+  const auto undone = ports_.undo_email.undo(*link, language_of(request), request.source.client_address);
+  if (!undone) return refused_link(Purpose::undo_email, undone.error());
+  ports_.metrics.link_step(LinkStep::undone);
   return success({Success::Route::undo_email, change_undone, {}});
 }
 
@@ -173,6 +170,11 @@ HttpResponse Api::readyz() {
   const auto ready = ports_.accounts.check_ready();
   if (ready) return status_response("ready");
   return error_response({ErrorCode::unavailable, ready.error().log_detail});
+}
+
+HttpResponse Api::refused_link(Purpose purpose, const Error& error) const {
+  ports_.metrics.link_refused(purpose, error.code);
+  return refusal(error);
 }
 
 /// DRF's `non_field_errors` spelling of a refusal, where the site asks for it. Failures of ours keep `detail`.

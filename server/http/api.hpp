@@ -19,6 +19,7 @@
 #include "http/router.hpp"
 #include "ports/account_store.hpp"
 #include "ports/link_keys.hpp"
+#include "ports/metrics.hpp"
 
 namespace waxseal::server {
 
@@ -43,6 +44,7 @@ class Api {
     UndoEmail& undo_email;
     const RequestValidator* request_validator = nullptr;  ///< None: no rules but the product's.
     const ResponseBuilder* response_builder = nullptr;    ///< None: the product's own answers.
+    Metrics& metrics = no_metrics;
   };
 
   Api(ApiSettings settings, const LinkPolicy& policy, const EmailRules& rules, Ports ports)
@@ -64,6 +66,7 @@ class Api {
   FieldErrors judge(const Account& account, const std::string& email, const nlohmann::json& body) const;
   HttpResponse success(const Success& success) const;
   HttpResponse refusal(const Error& error) const;
+  HttpResponse refused_link(Purpose purpose, const Error& error) const;
 
   ApiSettings settings_;
   const LinkPolicy& policy_;

@@ -93,4 +93,10 @@ HttpResponse detail_response(std::string_view detail, std::optional<std::string_
   return response;
 }
 
+HttpResponse status_response(std::string_view status) {
+  HttpResponse response;
+  response.body = dump({{"status", status}});
+  return response;
+}
+
 }  // namespace waxseal::server

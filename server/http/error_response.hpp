@@ -29,4 +29,7 @@ HttpResponse field_error_response(const FieldErrors& errors);
 /// A success: `{"detail": …}`; with a code, where there are several ways to succeed, in the body and in `Waxseal-Code`.
 HttpResponse detail_response(std::string_view detail, std::optional<std::string_view> code);
 
+/// `{"status": …}`: what machines ask for that watch.
+HttpResponse status_response(std::string_view status);
+
 }  // namespace waxseal::server

@@ -38,8 +38,6 @@ Address parse_address(const std::string& listen) {
   return {host, std::stoi(listen.substr(colon + 1))};
 }
 
-LogLevel level_of(int status) { return status >= 500 ? LogLevel::error : LogLevel::info; }
-
 /// What is known of the request that a thread is answering, beside what httplib passes on.
 struct Exchange {
   Connection* connection = nullptr;
@@ -112,7 +110,9 @@ struct HttpServer::Socket {
   const Router& router;
   Log& log;
   RandomSource& random;
+  Metrics& metrics;
   ConnectionServer server{};
+  std::atomic<std::size_t> answering{0};  ///< Requests, each in a thread.
   std::atomic<bool> started{false};
   std::atomic<bool> finished{false};
   std::atomic<bool> told_of_forwarding{false};
@@ -120,14 +120,19 @@ struct HttpServer::Socket {
 
   void configure();
   void start_answering() {
-    server.pool = std::make_unique<ConnectionPool>(
-        settings.threads, [this](Connection& connection) { return server.answer(connection); });
+    server.pool = std::make_unique<ConnectionPool>(settings.threads, [this](Connection& connection) {
+      ++answering;
+      const ConnectionPool::Next next = server.answer(connection);
+      --answering;
+      return next;
+    });
   }
   void set_routes();
   HttpRequest request_of(const httplib::Request& source) const {
     return server::request_of(source, random, settings.trusted_proxies);
   }
   void answer(HttpRequest request, httplib::Response& target);
+  LogLevel level_of(int status) const { return status >= 500 ? LogLevel::error : settings.answered_level; }
   void look_at_source(const HttpRequest& request);
   void add_common_headers(const HttpRequest& request, HttpResponse& response) const;
   void add_cors_headers(const HttpRequest& request, HttpResponse& response) const;
@@ -215,13 +220,15 @@ void HttpServer::Socket::answer(HttpRequest request, httplib::Response& target) 
   send(response, target);
   const auto took =
       std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started_at);
+  const std::string_view code = response.code ? wire_name(*response.code) : std::string_view{};
+  metrics.request_answered({response.route, response.status, code, took});
   // The route, not the path: a path may hold a link.
   log.write(level_of(response.status), "request",
             {{"id", request.request_id},
              {"method", request.method},
              {"route", response.route.empty() ? "-" : response.route},
              {"status", std::to_string(response.status)},
-             {"code", response.code ? std::string{wire_name(*response.code)} : "-"},
+             {"code", code.empty() ? "-" : std::string{code}},
              {"reason", response.log_detail.empty() ? "-" : response.log_detail},
              {"peer", request.source.peer_address.text()},
              {"client", request.source.client_address.text()},
@@ -285,6 +292,7 @@ void HttpServer::Socket::refuse(ErrorCode code, std::string_view detail, const h
   add_cors_headers(request, response);
   response.set_header("Connection", "close");
   send(response, target);
+  metrics.request_answered({{}, response.status, wire_name(code), {}});
   log.write(level_of(response.status), "request refused",
             {{"id", request.request_id},
              {"status", std::to_string(response.status)},
@@ -293,12 +301,13 @@ void HttpServer::Socket::refuse(ErrorCode code, std::string_view detail, const h
              {"client", request.source.client_address.text()}});
 }
 
-HttpServer::HttpServer(HttpServerSettings settings, const Router& router, Log& log, RandomSource& random)
+HttpServer::HttpServer(HttpServerSettings settings, const Router& router, Log& log, RandomSource& random,
+                       Metrics& metrics)
     : settings_(std::move(settings)),
       router_(router),
       log_(log),
       random_(random),
-      socket_(new Socket{settings_, router_, log_, random_}) {
+      socket_(new Socket{settings_, router_, log_, random_, metrics}) {
   socket_->configure();
 }
 
@@ -326,6 +335,8 @@ Result<std::string> HttpServer::bind() {
 }
 
 void HttpServer::serve_connection(int socket) { socket_->server.serve(socket); }
+
+PoolUse HttpServer::threads() const { return {socket_->answering, settings_.threads, 0}; }
 
 void HttpServer::run() {
   socket_->started = true;

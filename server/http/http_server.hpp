@@ -8,15 +8,17 @@
 
 #include "http/router.hpp"
 #include "ports/log.hpp"
+#include "ports/metrics.hpp"
 #include "ports/random_source.hpp"
 
 namespace waxseal::server {
 
 struct HttpServerSettings {
-  std::string listen;                      ///< "127.0.0.1:8080", "[::1]:0"; port 0: the system picks.
-  std::size_t threads = 64;                ///< So many requests are answered at the same time.
-  std::vector<std::string> cors_origins;   ///< Exact.
-  std::vector<IpNetwork> trusted_proxies;  ///< Whose `X-Forwarded-For` is believed.
+  std::string listen;                        ///< "127.0.0.1:8080", "[::1]:0"; port 0: the system picks.
+  std::size_t threads = 64;                  ///< So many requests are answered at the same time.
+  std::vector<std::string> cors_origins;     ///< Exact.
+  std::vector<IpNetwork> trusted_proxies;    ///< Whose `X-Forwarded-For` is believed.
+  LogLevel answered_level = LogLevel::info;  ///< Of the line of a request, but for failures of the server.
 };
 
 /// A folder of files served at `/` besides the routes. Only for the demo.
@@ -27,8 +29,9 @@ struct StaticPages {
 
 class HttpServer {
  public:
-  /// @param router, log, random  Outlive the server.
-  HttpServer(HttpServerSettings settings, const Router& router, Log& log, RandomSource& random);
+  /// @param router, log, random, metrics  Outlive the server.
+  HttpServer(HttpServerSettings settings, const Router& router, Log& log, RandomSource& random,
+             Metrics& metrics = no_metrics);
   ~HttpServer();
 
   /// Fails with:  ErrorCode::internal  the folder is not there
@@ -44,6 +47,9 @@ class HttpServer {
   /// Answers one connection that was accepted elsewhere, in this thread, until it ends. Needs no `bind`.
   /// @param socket  A connected stream socket. Closed at the end.
   void serve_connection(int socket);
+
+  /// The threads that answer. Any thread.
+  PoolUse threads() const;
 
   /// Takes no more connections. From any thread; may be called before `run`.
   void stop();

@@ -2,7 +2,8 @@
 /// @file account_store.hpp
 /// What the flows need to know of accounts, and the guarded writes that change an address. Every method is one
 /// transaction, safe to call from any thread, and fails with ErrorCode::unavailable when the storage cannot answer
-/// now and ErrorCode::internal when it answers nonsense. No method throws.
+/// now and ErrorCode::internal when it answers nonsense. No method throws. What changes or is to change an address is written
+/// into the audit in the same transaction.
 
 #include <chrono>
 #include <cstdint>
@@ -18,6 +19,7 @@
 #include <waxseal/server/mail.hpp>
 #include <waxseal/signature.hpp>
 
+#include "ports/audit.hpp"
 #include "ports/limits.hpp"
 
 namespace waxseal::server {
@@ -95,6 +97,7 @@ struct ChangeRequest {
   std::optional<NoticeOrder>
       notice;  ///< Tells the address in force. Once a version and `notice_holds`; not if it is empty or `new_email`.
   std::vector<LimitCharge> limits = {};  ///< What it counts against: all of it is charged, or nothing is done at all.
+  ChangeOrigin origin = {};              ///< For the audit, as in the two below.
   UnixTime now;
 };
 
@@ -125,6 +128,7 @@ struct ChangeToApply {
   std::optional<UnixTime> signed_at;       ///< django: refused if an undo voided the account's links then or later.
   std::optional<NoticeOrder> notice;       ///< As in ChangeRequest: to the address that is given up.
   std::optional<EventOrder> event;         ///< Nothing: nobody is told.
+  ChangeOrigin origin = {};
   UnixTime now;
 };
 
@@ -148,7 +152,8 @@ struct ChangeToUndo {
   NoticeOrder to_restored;               ///< Queued if the address changes: to the one in force again,
   NoticeOrder to_displaced;              ///< and to the one that was.
   std::optional<EventOrder> event = {};  ///< As in ChangeToApply; queued if the address changes.
-  std::function<UnixTime()> now;         ///< Asked once the account is locked: links signed until then are void.
+  ChangeOrigin origin = {};
+  std::function<UnixTime()> now;  ///< Asked once the account is locked: links signed until then are void.
 };
 
 enum class UndoResult {
@@ -171,6 +176,30 @@ inline EmailChange change_told_by(const ChangeToApply& change) {
 }
 inline EmailChange change_told_by(const ChangeToUndo& change, const std::string& displaced_email, UnixTime at) {
   return {change.event->reason, change.account_id, displaced_email, change.old_email, at};
+}
+
+/// What the audit keeps of each. @param version  That the change has.
+inline AuditEntry audit_of(const ChangeRequest& request, const std::string& old_email, LinkVersion version) {
+  return {AuditEvent::requested, request.account_id, version,    old_email,
+          request.new_email,     request.origin,     request.now};
+}
+inline AuditEntry audit_of(const ChangeToApply& change, LinkVersion version) {
+  return {AuditEvent::applied, change.account_id, version,   change.current_email,
+          change.new_email,    change.origin,     change.now};
+}
+/// @param email_before  In force when it was pressed. @param was_applied  The disowned change, or one that followed it.
+inline AuditEntry audit_of(const ChangeToUndo& change, const ChangeRecord& disowned, const std::string& email_before,
+                           bool was_applied, UnixTime at) {
+  if (was_applied) {
+    return {AuditEvent::undone, change.account_id, change.version, email_before, change.old_email, change.origin, at};
+  }
+  return {AuditEvent::cancelled,
+          change.account_id,
+          change.version,
+          disowned.old_email,
+          disowned.new_email,
+          change.origin,
+          at};
 }
 
 class AccountStore {

@@ -26,6 +26,9 @@ class ChangeRecords {
   /// The newest pending change from and to just these addresses.
   virtual std::optional<LinkVersion> newest_pending(const std::string& old_email, const std::string& new_email) = 0;
 
+  /// The pending change of this version was asked for once more: its record is kept from now on.
+  virtual void note_asked_again(LinkVersion version, UnixTime now) = 0;
+
   /// Closes the change of this version as applied; false unless it is pending, from and to just these addresses.
   virtual bool close_applied(LinkVersion version, const std::string& old_email, const std::string& new_email,
                              UnixTime now) = 0;
@@ -87,6 +90,8 @@ class AccountTransaction {
 
   /// @param token  Of the order.
   virtual void queue_event(const EmailChange& change, const std::string& token) = 0;
+
+  virtual void record_audit(const AuditEntry& entry) = 0;
 };
 
 }  // namespace waxseal::server

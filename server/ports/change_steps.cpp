@@ -95,7 +95,9 @@ RequestAnswer request_change_in(AccountTransaction& transaction, const ChangeReq
 
   ChangeRecords& changes = transaction.changes();
   LinkVersion version = changes.state().version;
-  if (!is_pending(changes, version, account->email, request.new_email)) {
+  if (is_pending(changes, version, account->email, request.new_email)) {
+    changes.note_asked_again(version, request.now);
+  } else {
     if (request.latest_only == LatestOnly::yes) changes.supersede_pending(request.now);
     version = add_record(changes, account->email, request.new_email, ChangeOutcome::pending, request.now);
   }
@@ -108,6 +110,7 @@ RequestAnswer request_change_in(AccountTransaction& transaction, const ChangeReq
     changes.queue_mail(taken ? request.mail->if_taken : request.mail->if_free, request.new_email, version,
                        {request.mail->language, request.mail->message_token}, request.now);
   }
+  transaction.record_audit(audit_of(request, account->email, version));
   return version;
 }
 
@@ -133,6 +136,7 @@ ApplyResult apply_in(AccountTransaction& transaction, const ChangeToApply& chang
     queue_notice(changes, change.current_email, change.new_email, version, *change.notice, change.now);
   }
   if (change.event) transaction.queue_event(change_told_by(change), change.event->message_token);
+  transaction.record_audit(audit_of(change, version));
   return ApplyResult::applied;
 }
 
@@ -153,6 +157,7 @@ UndoAnswer undo_in(AccountTransaction& transaction, const ChangeToUndo& change) 
     answer.displaced_email = account->email;
   }
   changes.raise_version();
+  transaction.record_audit(audit_of(change, *pressed, account->email, was_applied, now));
   return answer;
 }
 

@@ -54,6 +54,12 @@ struct OutboxSelection {
   std::optional<UnixTime> before;  ///< Settled, or queued and asked for, earlier than this.
 };
 
+/// How much waits in one queue.
+struct OutboxDepth {
+  std::int64_t waiting = 0;
+  std::optional<UnixTime> oldest = {};  ///< When the oldest of it was asked for, or last tried anew by an operator.
+};
+
 class OutboxAdmin {
  public:
   virtual ~OutboxAdmin() = default;
@@ -67,6 +73,8 @@ class OutboxAdmin {
 
   /// Deletes the selection but those that a worker holds. Returns how many.
   virtual Result<int> purge(const OutboxSelection& selection, UnixTime now) = 0;
+
+  virtual Result<OutboxDepth> depth(OutboxQueue queue) = 0;
 };
 
 }  // namespace waxseal::server

@@ -9,8 +9,11 @@
 #include "ports/account_admin.hpp"
 #include "ports/account_store.hpp"
 #include "ports/account_tables.hpp"
+#include "ports/audit.hpp"
+#include "ports/metrics.hpp"
 #include "ports/outbox.hpp"
 #include "ports/outbox_admin.hpp"
+#include "ports/pruner.hpp"
 
 namespace waxseal::server {
 
@@ -55,6 +58,11 @@ class StorageEngine {
   virtual AccountAdmin& account_admin() = 0;
   virtual Outbox& outbox() = 0;
   virtual OutboxAdmin& outbox_admin() = 0;
+  virtual AuditTrail& audit_trail() = 0;
+  virtual Pruner& pruner() = 0;
+
+  /// How much of it is in use. Any thread.
+  virtual PoolUse connections() = 0;
 
   /// Brings the schema up to this program's. Safe to run again, and by several processes at once.
   /// @return  The names of the steps applied now.

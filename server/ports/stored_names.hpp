@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "ports/audit.hpp"
 #include "ports/outbox_admin.hpp"
 
 namespace waxseal::server {
@@ -39,6 +40,10 @@ constexpr MailKind mail_kind_named(std::string_view name) {
 constexpr EmailChange::Reason reason_named(std::string_view name) {
   using Reason = EmailChange::Reason;
   return named(name, Reason::verified, Reason::unverified, Reason::undone);
+}
+
+constexpr AuditEvent audit_event_named(std::string_view name) {
+  return named(name, AuditEvent::requested, AuditEvent::applied, AuditEvent::cancelled, AuditEvent::undone);
 }
 
 constexpr OutboxState outbox_state_named(std::string_view name) {

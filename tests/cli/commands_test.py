@@ -19,6 +19,13 @@ class CallingTest(SiteTest):
         for command in ("serve", "check", "migrate", "key", "user", "link", "version"):
             self.assertIn(command, answer.out)
 
+    def test_help_names_values_and_defaults_as_people_do(self):
+        listed = self.site.run("outbox", "list", "--help", config=False).out
+        self.assertRegex(listed, r"--limit N \(default: 1000\)")
+        self.assertRegex(self.site.run("audit", "--help", config=False).out, r"--since TIME +Only from")
+        self.assertRegex(self.site.run("user", "add", "--help", config=False).out, r"--id TEXT \(required\)")
+        self.assertIn("Exit: 0 done, 1 refused or failed, 2 misuse", self.site.run("--help", config=False).out)
+
     def test_misuse_exits_with_2(self):
         calls = [[], ["nonsense"], ["key"], ["key", "nonsense"], ["user", "add"], ["user", "add", "--id", "1"], ["user", "show"],
                  ["key", "retire"], ["link", "inspect"], ["check", "--nonsense"], ["link", "new", "--scheme", "hmac", "--user", "1"],

@@ -51,6 +51,7 @@ struct AdoptedPostgresStorage : PostgresSchema {
   AccountStore& accounts() { return store; }
   AccountAdmin& admin() { return django; }
   Outbox& outbox() { return mails; }
+  AuditTrail& audit() { return trail; }
 
   /// See `is_taken` of storages.hpp: here only an account that wants the address can tell.
   bool is_taken(const std::string& email_key) {
@@ -66,6 +67,7 @@ struct AdoptedPostgresStorage : PostgresSchema {
   static constexpr const char* configured_credential = "pbkdf2";
   server::PostgresStore store{database, django_tables()};
   server::PostgresOutbox mails{database};
+  server::PostgresAuditTrail trail{database};
   DjangoPostgresAdmin django{database};
 };
 

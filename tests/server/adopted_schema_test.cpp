@@ -35,7 +35,7 @@ TEST_CASE_METHOD(DjangoFile, "Beside adopted tables only the links' tables are m
   CHECK(refusal(django_tables()).find("`waxseal migrate`") != std::string::npos);
   CHECK(migrate_sqlite(database, django_tables()) == Names{"links/0001_initial", "links/0002_outbox_kinds",
                                                            "links/0003_limits", "links/0004_one_notice_a_version",
-                                                           "links/0005_outbox_leases"});
+                                                           "links/0005_outbox_leases", "links/0006_audit"});
   CHECK(refusal(django_tables()).empty());
   CHECK(migrate_sqlite(database, django_tables()) == Names{});
   CHECK(dump_sqlite(folder / "db.sqlite3").find("waxseal_account\n") == std::string::npos);

@@ -68,6 +68,7 @@ struct AdoptedStorage {
   AccountStore& accounts() { return store; }
   AccountAdmin& admin() { return django; }
   Outbox& outbox() { return mails; }
+  AuditTrail& audit() { return trail; }
   std::filesystem::path file() const { return folder / "db.sqlite3"; }
   std::string dump() const { return dump_sqlite(file()); }
 
@@ -87,6 +88,7 @@ struct AdoptedStorage {
   server::SqliteDatabase database{file().string(), 4};
   server::SqliteStore store{database, django_tables()};
   server::SqliteOutbox mails{database};
+  server::SqliteAuditTrail trail{database};
   DjangoAdmin django{database};
 };
 

@@ -5,6 +5,7 @@
 #include <pqxx/pqxx>
 #include <waxseal/email_address.hpp>
 
+#include "adapters/postgres/postgres_audit.hpp"
 #include "adapters/postgres/postgres_migrations.hpp"
 #include "adapters/postgres/postgres_store.hpp"
 #include "storages.hpp"
@@ -56,10 +57,12 @@ struct PostgresStorage : PostgresSchema {
   AccountStore& accounts() { return store; }
   AccountAdmin& admin() { return store; }
   Outbox& outbox() { return mails; }
+  AuditTrail& audit() { return trail; }
 
   static constexpr const char* configured_credential = "";
   server::PostgresStore store{database};
   server::PostgresOutbox mails{database};
+  server::PostgresAuditTrail trail{database};
 };
 
 }  // namespace waxseal::test

@@ -76,6 +76,17 @@ TEST_CASE("A line of JSON is one object whatever a value holds") {
   }
 }
 
+TEST_CASE("Control characters beyond ASCII's first 32 are escaped, letters beside them are not") {
+  for (const LogFormat format : {LogFormat::text, LogFormat::json}) {
+    const std::string line = logged(format,
+                                    "a\x7f"
+                                    "b\xc2\x9b"
+                                    "2J\xc2\x80\xc3\x9b\xc2\xa0\xe2\x82\x9b");
+    INFO(line);
+    CHECK(line.find("\"a\\u007fb\\u009b2J\\u0080\xc3\x9b\xc2\xa0\xe2\x82\x9b\"") != std::string::npos);
+  }
+}
+
 TEST_CASE("A value that is too long is cut") {
   for (const LogFormat format : {LogFormat::text, LogFormat::json}) {
     CHECK(logged(format, std::string(100000, 'x')).size() < 700);

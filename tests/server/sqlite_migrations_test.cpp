@@ -25,7 +25,7 @@ TEST_CASE("Migrating an empty file applies every step in order, and again none")
   SqliteDatabase database{(folder / "waxseal.db").string(), 1};
   CHECK(migrate_sqlite(database) == Names{"accounts/0001_initial", "links/0001_initial", "links/0002_outbox_kinds",
                                           "links/0003_limits", "links/0004_one_notice_a_version",
-                                          "links/0005_outbox_leases"});
+                                          "links/0005_outbox_leases", "links/0006_audit"});
   const std::string before = dump_sqlite(folder / "waxseal.db");
   CHECK(migrate_sqlite(database) == Names{});
   CHECK(dump_sqlite(folder / "waxseal.db") == before);

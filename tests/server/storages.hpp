@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "adapters/memory/memory_store.hpp"
+#include "adapters/sqlite/sqlite_audit.hpp"
 #include "adapters/sqlite/sqlite_migrations.hpp"
 #include "adapters/sqlite/sqlite_store.hpp"
 #include "support/must.hpp"
@@ -18,6 +19,7 @@ namespace waxseal::test {
 using server::Account;
 using server::AccountAdmin;
 using server::AccountStore;
+using server::AuditTrail;
 using server::ChangeRequest;
 using server::ChangeToApply;
 using server::ChangeToUndo;
@@ -31,6 +33,7 @@ struct MemoryStorage {
   AccountStore& accounts() { return store; }
   AccountAdmin& admin() { return store; }
   Outbox& outbox() { return store; }
+  AuditTrail& audit() { return store; }
 
   static constexpr const char* configured_credential = "";
   server::MemoryStore store;
@@ -58,6 +61,7 @@ struct SqliteStorage {
   AccountStore& accounts() { return store; }
   AccountAdmin& admin() { return store; }
   Outbox& outbox() { return mails; }
+  AuditTrail& audit() { return trail; }
   std::filesystem::path file() const { return folder / "waxseal.db"; }
   std::string dump() const { return dump_sqlite(file()); }
 
@@ -66,6 +70,7 @@ struct SqliteStorage {
   server::SqliteDatabase database{file().string(), 4};
   server::SqliteStore store{database};
   server::SqliteOutbox mails{database};
+  server::SqliteAuditTrail trail{database};
 };
 
 inline constexpr UnixTime noon = from_unix_s(1700000000);

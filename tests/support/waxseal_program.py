@@ -119,6 +119,11 @@ class Site:
         self.outputs += [answer.out, answer.err]
         return answer
 
+    def start(self, *arguments):
+        """Starts one command and does not wait for it."""
+        return subprocess.Popen([*self.launcher, PROGRAM, *arguments, "--config", self.config], stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=self.folder, env=self.environment())
+
     def must(self, *arguments, **options):
         answer = self.run(*arguments, **options)
         assert answer.code == 0, answer

@@ -1,6 +1,9 @@
 #include "adapters/memory/memory_store.hpp"
 
 #include <algorithm>
+#include <iterator>
+
+#include <waxseal/email_address.hpp>
 
 namespace waxseal::server {
 namespace {
@@ -137,6 +140,7 @@ tl::expected<LinkVersion, RequestRefusal> MemoryStore::request_change(const Chan
     queue({0, taken ? request.mail->if_taken : request.mail->if_free, request.account_id, request.new_email,
            account->version, request.mail->language, request.mail->message_token, request.now, 0});
   }
+  audit_.push_back(audit_of(request, current_email, account->version));
   return account->version;
 }
 
@@ -195,6 +199,7 @@ Result<ApplyResult> MemoryStore::apply(const ChangeToApply& change) {
   account->supersede_pending(change.now);
   if (change.notice) queue_notice(*account, *settled, *change.notice, change.now);
   if (change.remember) remembered_.insert(change.remember->fingerprint);
+  audit_.push_back(audit_of(change, settled->version));
   account->account.email = change.new_email;
   account->email_key = change.email_key;
   if (change.event) queue_event(change_told_by(change), change.event->message_token);
@@ -230,6 +235,7 @@ Result<UndoAnswer> MemoryStore::undo(const ChangeToUndo& change) {
     if (!account->account.email.empty()) tell(account->account.email, change.to_displaced);
     if (change.event) queue_event(change_told_by(change, account->account.email, now), change.event->message_token);
   }
+  audit_.push_back(audit_of(change, *pressed, account->account.email, was_applied, now));
   *account = std::move(undone);
   return answer;
 }
@@ -287,6 +293,20 @@ Result<void> MemoryStore::add_token(std::string_view account_id, const TokenHash
   const auto [place, added] = tokens_.emplace(token, account_id);
   if (!added && place->second != account_id) return fail(ErrorCode::invalid_token, "the token is another account's");
   return {};
+}
+
+Result<std::vector<AuditEntry>> MemoryStore::list(const AuditSelection& selection, std::size_t most) {
+  const std::lock_guard lock{mutex_};
+  const auto is_selected = [&](const AuditEntry& entry) {
+    const std::string address = ascii_lower(selection.address.value_or(""));
+    return entry.account_id == selection.account_id.value_or(entry.account_id) &&
+           (!selection.address || ascii_lower(entry.old_email) == address || ascii_lower(entry.new_email) == address) &&
+           entry.at >= selection.since.value_or(entry.at) && (!selection.before || entry.at < *selection.before);
+  };
+  std::vector<AuditEntry> found;
+  std::copy_if(audit_.begin(), audit_.end(), std::back_inserter(found), is_selected);
+  if (found.size() > most) found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(most));
+  return found;
 }
 
 Result<std::optional<OutboxEntry>> MemoryStore::claim_next(OutboxQueue queue, UnixTime now,

@@ -9,11 +9,12 @@
 
 #include "ports/account_admin.hpp"
 #include "ports/account_store.hpp"
+#include "ports/audit.hpp"
 #include "ports/outbox.hpp"
 
 namespace waxseal::server {
 
-class MemoryStore final : public AccountStore, public AccountAdmin, public Outbox {
+class MemoryStore final : public AccountStore, public AccountAdmin, public AuditTrail, public Outbox {
  public:
   Result<std::optional<Account>> find_account(std::string_view id) override;
   Result<std::optional<Account>> find_account_by_token(std::string_view token) override;
@@ -28,6 +29,8 @@ class MemoryStore final : public AccountStore, public AccountAdmin, public Outbo
 
   Result<void> add_account(const NewAccount& account) override;
   Result<void> add_token(std::string_view account_id, const TokenHash& token, UnixTime now) override;
+
+  Result<std::vector<AuditEntry>> list(const AuditSelection& selection, std::size_t most) override;
 
   Result<std::optional<OutboxEntry>> claim_next(OutboxQueue queue, UnixTime now, std::chrono::seconds lease) override;
   Result<void> mark_sent(std::int64_t id, UnixTime now) override;
@@ -80,6 +83,7 @@ class MemoryStore final : public AccountStore, public AccountAdmin, public Outbo
   std::set<ByteArray<32>> remembered_;
   std::map<ByteArray<32>, LimitLevel> limits_;
   std::vector<StoredEntry> outbox_;
+  std::vector<AuditEntry> audit_;
 };
 
 }  // namespace waxseal::server

@@ -55,6 +55,11 @@ std::optional<LinkVersion> PostgresChanges::newest_pending(const std::string& ol
   return newest.empty() ? std::nullopt : std::optional{version_of(newest[0][0])};
 }
 
+void PostgresChanges::note_asked_again(LinkVersion version, UnixTime now) {
+  transaction_.write("UPDATE waxseal_change SET asked_again_at = $3 WHERE account_id = $1 AND link_version = $2",
+                     account_id_, version, now);
+}
+
 bool PostgresChanges::close_applied(LinkVersion version, const std::string& old_email, const std::string& new_email,
                                     UnixTime now) {
   return transaction_.write(R"(

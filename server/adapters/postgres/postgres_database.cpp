@@ -107,7 +107,10 @@ PostgresDatabase::~PostgresDatabase() {
 std::unique_ptr<PostgresConnection> PostgresDatabase::take() {
   std::unique_lock lock{mutex_};
   const auto deadline = std::chrono::steady_clock::now() + longest_wait_for_connection;
-  if (!returned_.wait_until(lock, deadline, [&] { return !idle_.empty() || opened_ < limit_; })) throw PoolExhausted{};
+  ++waiting_;
+  const bool lent = returned_.wait_until(lock, deadline, [&] { return !idle_.empty() || opened_ < limit_; });
+  --waiting_;
+  if (!lent) throw PoolExhausted{};
   if (!idle_.empty()) {
     auto connection = std::move(idle_.back());
     idle_.pop_back();
@@ -123,6 +126,11 @@ std::unique_ptr<PostgresConnection> PostgresDatabase::take() {
     returned_.notify_one();
     throw;
   }
+}
+
+PoolUse PostgresDatabase::connections() {
+  const std::lock_guard lock{mutex_};
+  return {opened_ - idle_.size(), limit_, waiting_};
 }
 
 void PostgresDatabase::give_back(std::unique_ptr<PostgresConnection> connection) {

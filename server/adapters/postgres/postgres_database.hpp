@@ -17,6 +17,7 @@
 #include <waxseal/error.hpp>
 
 #include "adapters/postgres/bind.hpp"
+#include "ports/metrics.hpp"
 #include "values/postgres_url.hpp"
 
 namespace waxseal::server {
@@ -117,6 +118,9 @@ class PostgresDatabase {
   /// Hosts, ports and the database's name, for people.
   const std::string& place() const { return place_; }
 
+  /// Its connections. Any thread.
+  PoolUse connections();
+
  private:
   struct Lease;
   enum class Next { try_again, give_up };
@@ -142,6 +146,7 @@ class PostgresDatabase {
   std::condition_variable returned_;
   std::vector<std::unique_ptr<PostgresConnection>> idle_;
   std::size_t opened_ = 0;
+  std::size_t waiting_ = 0;
   std::list<Lease*> lent_;
   bool stopping_ = false;
   std::condition_variable stop_;

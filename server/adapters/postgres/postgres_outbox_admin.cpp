@@ -78,4 +78,15 @@ Result<int> PostgresOutboxAdmin::purge(const OutboxSelection& selection, UnixTim
                now);
 }
 
+Result<OutboxDepth> PostgresOutboxAdmin::depth(OutboxQueue queue) {
+  return database_.read([&](PostgresTransaction& transaction) -> Result<OutboxDepth> {
+    // The conditions are those of the queue's index, which holds what waits and nothing else.
+    const pqxx::result found =
+        transaction.run(std::string{"SELECT count(*), min(coalesce(retried_at, created_at)) FROM waxseal_outbox WHERE "
+                                    "due_at IS NOT NULL AND payload IS "} +
+                        (queue == OutboxQueue::mails ? "NULL" : "NOT NULL"));
+    return OutboxDepth{found[0][0].as<std::int64_t>(), time_of(found[0][1])};
+  });
+}
+
 }  // namespace waxseal::server

@@ -1,6 +1,7 @@
 #include "adapters/postgres/postgres_store.hpp"
 
 #include "adapters/postgres/postgres_adopted_schema.hpp"
+#include "adapters/postgres/postgres_audit.hpp"
 #include "adapters/postgres/postgres_changes.hpp"
 #include "adapters/postgres/postgres_events.hpp"
 #include "adapters/postgres/postgres_limits.hpp"
@@ -55,6 +56,7 @@ class PostgresAccountTransaction final : public AccountTransaction {
   void queue_event(const EmailChange& change, const std::string& token) override {
     server::queue_event(transaction_, change, token);
   }
+  void record_audit(const AuditEntry& entry) override { server::record_audit(transaction_, entry); }
 
  private:
   PostgresTransaction& transaction_;

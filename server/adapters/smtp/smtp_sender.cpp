@@ -111,7 +111,8 @@ SmtpSender::SmtpSender(SmtpSettings settings)
 
 SmtpSender::~SmtpSender() = default;
 
-void SmtpSender::configure(const Message& message, Conversation& conversation) {
+/// What has nothing to do with any one mail.
+void SmtpSender::configure_connection(Conversation& conversation) {
   CURL* easy = connection_->easy;
   curl_easy_reset(easy);  // options only: the connection stays open for reuse
   curl_easy_setopt(easy, CURLOPT_URL, settings_.url.c_str());
@@ -133,6 +134,16 @@ void SmtpSender::configure(const Message& message, Conversation& conversation) {
   curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, oldest_reused_connection_s);
   connection_->error[0] = '\0';
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, connection_->error);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, Conversation::hear);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &conversation);
+  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, Conversation::is_to_be_ended);
+  curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &conversation);
+}
+
+void SmtpSender::configure(const Message& message, Conversation& conversation) {
+  configure_connection(conversation);
+  CURL* easy = connection_->easy;
   curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);  // without it curl sends VRFY, mails nothing and reports success
   curl_easy_setopt(easy, CURLOPT_MAIL_FROM, ("<" + message.envelope_from + ">").c_str());
   curl_slist_free_all(connection_->recipients);
@@ -140,11 +151,31 @@ void SmtpSender::configure(const Message& message, Conversation& conversation) {
   curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, connection_->recipients);
   curl_easy_setopt(easy, CURLOPT_READFUNCTION, Conversation::read);
   curl_easy_setopt(easy, CURLOPT_READDATA, &conversation);
-  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, Conversation::hear);
-  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &conversation);
-  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, Conversation::is_to_be_ended);
-  curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &conversation);
+}
+
+tl::expected<void, SendFailure> SmtpSender::probe() {
+  const std::string nothing;
+  Conversation conversation{nothing, stopping_};
+  configure_connection(conversation);
+  CURL* easy = connection_->easy;
+  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+  curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "NOOP");
+  curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);  // else curl prints the answer
+  SmtpTrouble trouble;
+  trouble.result = curl_easy_perform(easy);
+  if (trouble.result == CURLE_OK) return {};
+  return tl::make_unexpected(failure_of(explained(trouble, conversation)));
+}
+
+/// What curl and the relay said of it.
+SmtpTrouble SmtpSender::explained(SmtpTrouble trouble, const Conversation& conversation) {
+  CURL* easy = connection_->easy;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &trouble.smtp_status);
+  curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &trouble.certificate_result);
+  trouble.data_was_sent = conversation.position > 0;
+  trouble.detail = connection_->error[0] != '\0' ? connection_->error : curl_easy_strerror(trouble.result);
+  trouble.reply = conversation.reply;
+  return trouble;
 }
 
 tl::expected<void, SendFailure> SmtpSender::send(const Message& message) {
@@ -174,17 +205,13 @@ tl::expected<void, SendFailure> SmtpSender::send_over(const Message& message, Re
 
   long new_connections = 0;
   curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &new_connections);
-  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &trouble.smtp_status);
-  trouble.data_was_sent = conversation.position > 0;
+  trouble = explained(trouble, conversation);
   // One that hangs is no closed one: with a second attempt its mail would outlast the lease of the outbox.
   const bool was_closed =
       (trouble.smtp_status == 0 && trouble.result != CURLE_OPERATION_TIMEDOUT) || trouble.smtp_status == closing_status;
   if (new_connections == 0 && was_closed && !trouble.data_was_sent && !stopping_ && reuse == Reuse::allowed) {
     return send_over(message, Reuse::forbidden);  // the relay had closed the connection that was to be reused
   }
-  curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &trouble.certificate_result);
-  trouble.detail = connection_->error[0] != '\0' ? connection_->error : curl_easy_strerror(trouble.result);
-  trouble.reply = conversation.reply;
   return tl::make_unexpected(failure_of(trouble));
 }
 

@@ -13,6 +13,8 @@
 
 namespace waxseal::server {
 
+struct SmtpTrouble;
+
 struct SmtpSettings {
   std::string url;  ///< `smtp://host[:port]` or `smtps://host[:port]`.
   std::optional<std::string> user;
@@ -29,12 +31,17 @@ class SmtpSender final : public MailSender {
   tl::expected<void, SendFailure> send(const Message& message) override;
   void stop() override { stopping_ = true; }
 
+  /// Connects, as for a mail: TLS, login; then says NOOP and sends nothing.
+  tl::expected<void, SendFailure> probe();
+
  private:
   struct Connection;
   struct Conversation;
   enum class Reuse { allowed, forbidden };
   tl::expected<void, SendFailure> send_over(const Message& message, Reuse reuse);
+  void configure_connection(Conversation& conversation);
   void configure(const Message& message, Conversation& conversation);
+  SmtpTrouble explained(SmtpTrouble trouble, const Conversation& conversation);
 
   SmtpSettings settings_;
   std::atomic<bool> stopping_{false};

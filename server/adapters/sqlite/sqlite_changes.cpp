@@ -50,6 +50,13 @@ void SqliteChanges::insert(const ChangeRecord& record, UnixTime now) {
       .exec();
 }
 
+void SqliteChanges::note_asked_again(LinkVersion version, UnixTime now) {
+  bind_all(
+      connection_.prepare("UPDATE waxseal_change SET asked_again_at = ?3 WHERE account_id = ?1 AND link_version = ?2"),
+      account_id_, version, now)
+      .exec();
+}
+
 bool SqliteChanges::close_applied(LinkVersion version, const std::string& old_email, const std::string& new_email,
                                   UnixTime now) {
   return bind_all(connection_.prepare(R"(

@@ -22,6 +22,7 @@ class SqliteChanges final : public ChangeRecords {
   std::optional<ChangeRecord> find(LinkVersion version) override;
   void insert(const ChangeRecord& record, UnixTime now) override;
   std::optional<LinkVersion> newest_pending(const std::string& old_email, const std::string& new_email) override;
+  void note_asked_again(LinkVersion version, UnixTime now) override;
   bool close_applied(LinkVersion version, const std::string& old_email, const std::string& new_email,
                      UnixTime now) override;
   void supersede_pending(UnixTime now) override;

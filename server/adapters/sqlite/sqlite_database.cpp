@@ -103,7 +103,9 @@ void SqliteDatabase::write_part(std::function<bool(SqliteConnection&)> work) {
 
 std::unique_ptr<SqliteConnection> SqliteDatabase::take() {
   std::unique_lock lock{mutex_};
+  ++waiting_;
   returned_.wait(lock, [&] { return !idle_.empty() || opened_ < limit_; });
+  --waiting_;
   if (!idle_.empty()) {
     auto connection = std::move(idle_.back());
     idle_.pop_back();
@@ -127,6 +129,11 @@ void SqliteDatabase::give_back(std::unique_ptr<SqliteConnection> connection) {
     idle_.push_back(std::move(connection));
   }
   returned_.notify_one();
+}
+
+PoolUse SqliteDatabase::connections() {
+  const std::lock_guard lock{mutex_};
+  return {opened_ - idle_.size(), limit_, waiting_};
 }
 
 Error SqliteDatabase::translate(const SQLite::Exception& error) const {

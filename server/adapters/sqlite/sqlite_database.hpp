@@ -17,6 +17,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <waxseal/error.hpp>
 
+#include "ports/metrics.hpp"
 #include "threads/batch_queue.hpp"
 
 namespace waxseal::server {
@@ -131,6 +132,9 @@ class SqliteDatabase {
 
   const std::string& path() const { return path_; }
 
+  /// Its connections. Any thread.
+  PoolUse connections();
+
  private:
   void write_part(std::function<bool(SqliteConnection&)> work);
   struct Lease {
@@ -157,6 +161,7 @@ class SqliteDatabase {
   std::condition_variable returned_;
   std::vector<std::unique_ptr<SqliteConnection>> idle_;
   std::size_t opened_ = 0;
+  std::size_t waiting_ = 0;
 };
 
 }  // namespace waxseal::server

@@ -91,4 +91,16 @@ Result<int> SqliteOutboxAdmin::purge(const OutboxSelection& selection, UnixTime 
                now);
 }
 
+Result<OutboxDepth> SqliteOutboxAdmin::depth(OutboxQueue queue) {
+  return database_.run([&](SqliteConnection& connection) -> Result<OutboxDepth> {
+    // The conditions are those of the queue's index, which holds what waits and nothing else.
+    SQLite::Statement& select =
+        connection.prepare(std::string{"SELECT count(*), min(coalesce(retried_at, created_at)) FROM waxseal_outbox "
+                                       "WHERE due_at IS NOT NULL AND payload IS "} +
+                           (queue == OutboxQueue::mails ? "NULL" : "NOT NULL"));
+    select.executeStep();
+    return OutboxDepth{select.getColumn(0).getInt64(), time_of(select.getColumn(1))};
+  });
+}
+
 }  // namespace waxseal::server

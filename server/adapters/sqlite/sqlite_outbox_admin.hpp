@@ -14,6 +14,7 @@ class SqliteOutboxAdmin final : public OutboxAdmin {
   Result<std::vector<OutboxRow>> list(const OutboxSelection& selection, std::size_t most, UnixTime now) override;
   Result<int> retry(const OutboxSelection& selection, UnixTime now) override;
   Result<int> purge(const OutboxSelection& selection, UnixTime now) override;
+  Result<OutboxDepth> depth(OutboxQueue queue) override;
 
  private:
   SqliteDatabase& database_;

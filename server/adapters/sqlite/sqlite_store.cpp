@@ -4,6 +4,7 @@
 
 #include "adapters/sqlite/bind.hpp"
 #include "adapters/sqlite/sqlite_adopted_schema.hpp"
+#include "adapters/sqlite/sqlite_audit.hpp"
 #include "adapters/sqlite/sqlite_changes.hpp"
 #include "adapters/sqlite/sqlite_events.hpp"
 #include "adapters/sqlite/sqlite_limits.hpp"
@@ -63,6 +64,7 @@ class SqliteTransaction final : public AccountTransaction {
   void queue_event(const EmailChange& change, const std::string& token) override {
     server::queue_event(connection_, change, token);
   }
+  void record_audit(const AuditEntry& entry) override { server::record_audit(connection_, entry); }
 
  private:
   SqliteConnection& connection_;

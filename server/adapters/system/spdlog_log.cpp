@@ -5,6 +5,8 @@
 #include <spdlog/spdlog.h>
 #include <nlohmann/json.hpp>
 
+#include <waxseal/bytes.hpp>
+
 #include "adapters/system/buffered_sink.hpp"
 #include "ports/redact.hpp"
 
@@ -23,9 +25,28 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
   return spdlog::level::err;
 }
 
+/// Escapes what JSON leaves alone and terminals obey: DEL, and the control characters from U+0080 to U+009F.
+/// @param json  Valid UTF-8.
+std::string without_terminal_controls(const std::string& json) {
+  constexpr unsigned char del = 0x7f, lead_of_c1 = 0xc2, last_of_c1 = 0x9f;
+  std::string escaped;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    auto c = static_cast<unsigned char>(json[i]);
+    const bool is_c1 = c == lead_of_c1 && i + 1 < json.size() && static_cast<unsigned char>(json[i + 1]) <= last_of_c1;
+    if (c != del && !is_c1) {
+      escaped += json[i];
+      continue;
+    }
+    if (is_c1) c = static_cast<unsigned char>(json[++i]);
+    escaped += "\\u00" + encode_hex(ByteArray<1>{c});
+  }
+  return escaped;
+}
+
 /// A JSON string: control characters escaped, bytes that are not UTF-8 replaced.
 std::string json_text(std::string_view text) {
-  return nlohmann::json(text.substr(0, max_value_bytes)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return without_terminal_controls(
+      nlohmann::json(text.substr(0, max_value_bytes)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 /// A reason may be the words of others: of a database that quotes a row, of a library, of the site's own code.
