@@ -109,7 +109,7 @@ TEST_CASE("Two PostgreSQL transactions that wait for each other both succeed in 
   thread.join();
   CHECK(one);
   CHECK(other);
-  CHECK(runs == 3);
+  CHECK(runs >= 3);
   const auto sum = named.database.read([](PostgresTransaction& transaction) -> Result<int> {
     return transaction.run("SELECT sum(b)::int FROM t")[0][0].as<int>();
   });

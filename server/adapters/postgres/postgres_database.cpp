@@ -16,6 +16,7 @@ constexpr std::chrono::seconds longest_request{10};
 constexpr std::chrono::hours longest_errand{24};
 constexpr std::chrono::milliseconds watch_interval{500};
 constexpr int most_attempts = 5;
+constexpr std::chrono::milliseconds pause_before_repeat{20};
 
 /// In milliseconds. A session that forgot its transaction frees its locks, too. Texts are compared and logged without
 /// surprises from the server's own configuration.
@@ -211,7 +212,9 @@ PostgresDatabase::Next PostgresDatabase::judge(Lease& lease, InDoubt in_doubt, i
     lease.is_good = false;
     return Next::give_up;
   } catch (const pqxx::transaction_rollback&) {
-    return once_more;  // a deadlock or a serialization failure: rolled back for others' sake
+    // A deadlock or a serialization failure: rolled back for others' sake, who are to be through before the next attempt.
+    std::this_thread::sleep_for(attempts * pause_before_repeat);
+    return once_more;
   } catch (...) {
     lease.is_good = false;
     return Next::give_up;
