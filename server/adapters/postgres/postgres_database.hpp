@@ -164,8 +164,7 @@ struct PostgresDatabase::Lease {
   std::unique_ptr<PostgresConnection> connection;
   std::chrono::steady_clock::time_point cut_at;
   std::list<Lease*>::iterator watched;
-  bool is_good = true;   ///< Whether the connection may be lent again.
-  bool was_open = true;  ///< Whether the work began: a connection that could not be made is not tried again.
+  bool is_good = true;  ///< Whether the connection may be lent again.
 };
 
 template <typename Transaction, typename Work>
