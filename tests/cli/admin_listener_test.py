@@ -98,7 +98,7 @@ class AdminListenerTest(SiteTest):
             self.site.query("UPDATE waxseal_outbox SET created_at = created_at - 200000, due_at = 0")
             self.assertGreaterEqual(server.metric('waxseal_outbox_oldest_age_seconds{queue="mails"}'), 200000)
             wait_until(lambda: server.metric('waxseal_outbox_attempts_total{outcome="given-up",queue="mails"}') == 1, "it is given up")
-            self.assertEqual(server.metric('waxseal_outbox_waiting{queue="mails"}'), 0)
+            wait_until(lambda: server.metric('waxseal_outbox_waiting{queue="mails"}') == 0, "it waits no more")
 
     def test_readiness_with_reasons(self):
         with AdminServer(self.site) as server:

@@ -27,6 +27,7 @@ smtp_url = "smtp://user:word@relay.example"
 tls = "maybe"
 [limits]
 per_user = "five an hour"
+per_domain = ""
 """
 MISTAKES = {"server.listen": 2, "server.lissten": 3, "server.threads": 4, "server.cors_origins": 5, "server.trusted_proxies": 6,
             "storage.retention": 8, "register_email.verification_url": 10, "register_email.verification_period": 11,
