@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from waxseal_program import Server, SiteTest, wait_until
 
-ACCOUNTS = 6000
+ACCOUNTS = 3000
+LINKS_A_COMMAND = 250  # each of them is on disk before the next is made
 KILLS = 12
 CLIENTS = 32
 
@@ -24,9 +25,11 @@ class LoadTest(SiteTest):
         with sqlite3.connect(self.site.database) as database:
             database.executemany("INSERT INTO waxseal_account (id, email) VALUES (?, ?)",
                                  ((f"u{number}", f"u{number}@site.example") for number in range(ACCOUNTS)))
-        wanted = "\n".join(json.dumps({"user_id": f"u{number}", "email": f"new{number}@site.example"}) for number in range(ACCOUNTS))
-        lines = self.site.must("link", "new", "--stdin", stdin=wanted + "\n").out.splitlines()
-        urls = [json.loads(line)["url"] for line in lines]
+        wanted = [json.dumps({"user_id": f"u{number}", "email": f"new{number}@site.example"}) + "\n" for number in range(ACCOUNTS)]
+        urls = []
+        for first in range(0, ACCOUNTS, LINKS_A_COMMAND):
+            lines = self.site.must("link", "new", "--stdin", stdin="".join(wanted[first:first + LINKS_A_COMMAND])).out.splitlines()
+            urls += [json.loads(line)["url"] for line in lines]
         self.assertEqual(len(urls), ACCOUNTS)
         return urls
 
