@@ -1,6 +1,6 @@
 // From the outbox to the bytes on the wire, with the real templates and the real composer.
 
-#include <atomic>
+#include <map>
 #include <thread>
 
 #include "adapters/file_mail/mail_reader.hpp"
@@ -200,9 +200,9 @@ TEST_CASE("Mails that several threads write at once are each its own") {
   const BuiltInWords templates;
   const IcuTimeWords time_words;
   const GmimeComposer composer;
-  std::atomic<int> wrong{0};
-  const auto write_mails = [&](const std::string& language) {
-    for (int number = 0; number < 20; ++number) {
+  constexpr int mails_each = 20;
+  const auto write_mails = [&](const std::string& language, std::vector<std::string>& written) {
+    for (int number = 0; number < mails_each; ++number) {
       const std::string address = language + std::to_string(number) + "@x.example";
       const std::string day = time_words.in_words(from_unix_s(1'700'000'000), language);
       const MailContext context{{"email", address},   {"account", "a***"}, {"requested_at", day},
@@ -210,12 +210,20 @@ TEST_CASE("Mails that several threads write at once are each its own") {
       const auto words = templates.render({MailKind::verify_email, "1", address, language}, context);
       const auto message =
           composer.compose({"Zoë <no-reply@x.example>", {}, address, "t", from_unix_s(0), words.value()});
-      const ReadMail read = read_mail(message.value().bytes);
-      if (read.text.find(address) == std::string::npos || read.html.find(address) == std::string::npos) ++wrong;
+      written.push_back(message.value().bytes);
     }
   };
   std::vector<std::thread> threads;
-  for (const char* language : {"en", "de", "pl", "id"}) threads.emplace_back(write_mails, language);
+  std::map<std::string, std::vector<std::string>> written{{"en", {}}, {"de", {}}, {"pl", {}}, {"id", {}}};
+  for (auto& [language, mails] : written) threads.emplace_back(write_mails, language, std::ref(mails));
   for (std::thread& thread : threads) thread.join();
-  CHECK(wrong == 0);
+  for (const auto& [language, mails] : written) {
+    REQUIRE(mails.size() == mails_each);
+    for (int number = 0; number < mails_each; ++number) {
+      const ReadMail read = read_mail(mails[static_cast<std::size_t>(number)]);
+      const std::string address = language + std::to_string(number) + "@x.example";
+      CHECK(read.text.find(address) != std::string::npos);
+      CHECK(read.html.find(address) != std::string::npos);
+    }
+  }
 }

@@ -21,6 +21,22 @@ void init_gmime_once() {
 
 bool is_one_line(const std::string& text) { return text.find_first_of(std::string{"\r\n\0", 3}) == std::string::npos; }
 
+/// GMime is used by one thread at a time: it keeps tables of its own, and a mail is written in no time.
+std::mutex& gmime_turn() {
+  static std::mutex turn;
+  return turn;
+}
+
+std::optional<std::string> address_of(const std::string& mailbox) {
+  Owned<InternetAddressList> parsed{internet_address_list_parse(nullptr, mailbox.c_str())};
+  if (!parsed || internet_address_list_length(parsed.get()) != 1) return std::nullopt;
+  InternetAddress* address = internet_address_list_get_address(parsed.get(), 0);
+  if (!INTERNET_ADDRESS_IS_MAILBOX(address)) return std::nullopt;
+  const char* text = internet_address_mailbox_get_idn_addr(INTERNET_ADDRESS_MAILBOX(address));
+  if (text == nullptr || std::string_view{text}.find('@') == std::string_view::npos) return std::nullopt;
+  return text;
+}
+
 /// A `text/<subtype>; charset=utf-8` part. Not g_mime_text_part_set_text: it picks a charset of its own.
 Owned<GMimePart> text_part(const char* subtype, const std::string& text) {
   Owned<GMimePart> part{g_mime_part_new_with_type("text", subtype)};
@@ -38,13 +54,13 @@ void set_date(GMimeMessage* message, UnixTime date) {
   g_date_time_unref(utc);
 }
 
-/// Appends the mailbox, one of which `mailbox_address` knows the address, to the message's list of that kind. An
+/// Appends the mailbox, one of which `address_of` knows the address, to the message's list of that kind. An
 /// international domain is spelled in ASCII, which every mail server knows.
 void add_mailbox(GMimeMessage* message, GMimeAddressType type, const std::string& mailbox) {
   Owned<InternetAddressList> parsed{internet_address_list_parse(nullptr, mailbox.c_str())};
   InternetAddress* address = internet_address_list_get_address(parsed.get(), 0);
   internet_address_set_charset(address, "utf-8");
-  internet_address_mailbox_set_addr(INTERNET_ADDRESS_MAILBOX(address), mailbox_address(mailbox)->c_str());
+  internet_address_mailbox_set_addr(INTERNET_ADDRESS_MAILBOX(address), address_of(mailbox)->c_str());
   internet_address_list_append(g_mime_message_get_addresses(message, type), parsed.get());
 }
 
@@ -77,10 +93,10 @@ Result<Message> GmimeComposer::compose(const MessageDraft& draft) const {
        {draft.from, draft.reply_to.value_or(""), draft.to, draft.words.subject, draft.message_token}) {
     if (!is_one_line(header)) return fail(ErrorCode::internal, "a line break in a header");
   }
-  const std::optional<std::string> sender = mailbox_address(draft.from);
+  const std::lock_guard lock{gmime_turn()};
+  const std::optional<std::string> sender = address_of(draft.from);
   if (!sender) return fail(ErrorCode::internal, "from is not one address");
-  if (draft.reply_to && !mailbox_address(*draft.reply_to))
-    return fail(ErrorCode::internal, "reply_to is not one address");
+  if (draft.reply_to && !address_of(*draft.reply_to)) return fail(ErrorCode::internal, "reply_to is not one address");
 
   Owned<GMimeMessage> message{g_mime_message_new(TRUE)};
   add_mailbox(message.get(), GMIME_ADDRESS_TYPE_FROM, draft.from);
@@ -99,13 +115,8 @@ Result<Message> GmimeComposer::compose(const MessageDraft& draft) const {
 
 std::optional<std::string> mailbox_address(const std::string& mailbox) {
   init_gmime_once();
-  Owned<InternetAddressList> parsed{internet_address_list_parse(nullptr, mailbox.c_str())};
-  if (!parsed || internet_address_list_length(parsed.get()) != 1) return std::nullopt;
-  InternetAddress* address = internet_address_list_get_address(parsed.get(), 0);
-  if (!INTERNET_ADDRESS_IS_MAILBOX(address)) return std::nullopt;
-  const char* text = internet_address_mailbox_get_idn_addr(INTERNET_ADDRESS_MAILBOX(address));
-  if (text == nullptr || std::string_view{text}.find('@') == std::string_view::npos) return std::nullopt;
-  return text;
+  const std::lock_guard lock{gmime_turn()};
+  return address_of(mailbox);
 }
 
 }  // namespace waxseal::server
