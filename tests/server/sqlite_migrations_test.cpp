@@ -32,6 +32,17 @@ TEST_CASE("Migrating an empty file applies every step in order, and again none")
   CHECK(check_sqlite_schema(database));
 }
 
+TEST_CASE("A request looks at no settled change of its account, however many there are") {
+  SqliteStorage storage;
+  const auto plan = storage.database.run([](SqliteConnection& connection) -> Result<std::string> {
+    SQLite::Statement& steps = connection.prepare(
+        "EXPLAIN QUERY PLAN UPDATE waxseal_change SET outcome = 'superseded', settled_at = 1 "
+        "WHERE account_id = '1' AND outcome = 'pending'");
+    return steps.executeStep() ? steps.getColumn("detail").getString() : "";
+  });
+  CHECK(plan.value().find("INDEX waxseal_change_pending (account_id=? AND outcome=?)") != std::string::npos);
+}
+
 TEST_CASE("Migrating keeps what the tables hold") {
   SqliteStorage storage;
   add_account(storage, "1", "a@x.example");

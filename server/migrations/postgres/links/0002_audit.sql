@@ -19,3 +19,6 @@ ALTER TABLE waxseal_change ADD COLUMN asked_again_at bigint;
 CREATE INDEX waxseal_audit_at ON waxseal_audit (at);
 CREATE INDEX waxseal_outbox_settled ON waxseal_outbox (settled_at) WHERE settled_at IS NOT NULL;
 CREATE INDEX waxseal_change_last ON waxseal_change ((coalesce(settled_at, asked_again_at, requested_at)));
+
+-- However many changes an account had: a request, which supersedes what is pending, must not look at all of them.
+CREATE INDEX waxseal_change_pending ON waxseal_change (account_id) WHERE outcome = 'pending';

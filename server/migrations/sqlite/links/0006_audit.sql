@@ -14,3 +14,7 @@ CREATE INDEX waxseal_audit_account ON waxseal_audit (account_id);
 
 -- When a pending change was last asked for again, if it was: its newest link counts from here.
 ALTER TABLE waxseal_change ADD COLUMN asked_again_at INTEGER;
+
+-- However many changes an account had: a request, which supersedes what is pending, must not look at all of them.
+-- With the outcome in it SQLite prefers it to the primary key.
+CREATE INDEX waxseal_change_pending ON waxseal_change (account_id, outcome) WHERE outcome = 'pending';
