@@ -121,7 +121,8 @@ export async function checkLink(
   };
   const ask = (): CoreAnswer => core.check({ ...question, keys: keys.current });
   let answer = ask();
-  while (answer.namesUnknownKey && (await keys.refresh())) answer = ask();
+  // Twice, for the first set may come from the browser's cache. Not for ever, where each fetch takes its ten seconds.
+  for (let left = 2; left > 0 && answer.namesUnknownKey && (await keys.refresh()); --left) answer = ask();
   return checkOf(answer);
 }
 

@@ -75,6 +75,19 @@ test("an unknown key fetches the set again, at most once in ten seconds", async 
   assert.equal(server.requests.length, 3);
 });
 
+test("a server of keys that is slow is asked twice for one check, not for ever", async (t) => {
+  const pass = stopClock(t);
+  let asked = 0;
+  const fetch = async () => {
+    pass(11_000);
+    assert.ok(++asked < 10, "it is asked again and again");
+    return new Response(setOf(new Ed25519Signer(1)).body);
+  };
+  const waxseal = await load({ keysUrl: "https://backend-host/jwks.json", fetch });
+  assert.equal((await waxseal.check(genuine, soon)).status, "altered");
+  assert.equal(asked, 2);
+});
+
 test("a set that the browser had cached before the key was made is fetched past the cache, at once", async () => {
   const asked = [];
   const fetch = async (_url, { cache }) => {
