@@ -73,11 +73,11 @@ export function fetchOrDefault(given: Fetch | undefined): Fetch {
   return given ?? ((input, init) => globalThis.fetch(input, init));
 }
 
-/** The address as an absolute one. Relative ones count from the page. @throws WaxsealError `misuse`, about `name` */
+/** The address as an absolute one. Relative ones count from the page; an empty one is none. @throws WaxsealError `misuse`, about `name` */
 export function absoluteUrl(address: string | URL, name: string): URL {
   try {
     const url = new URL(address, globalThis.document?.baseURI ?? globalThis.location?.href);
-    if (/^https?:$/.test(url.protocol)) return url;
+    if (address && /^https?:$/.test(url.protocol)) return url;
   } catch {
     // told below
   }

@@ -34,9 +34,10 @@ export class Keys {
     url: string | URL | undefined,
     send: Fetch | undefined,
   ): Promise<Keys> {
-    const keys = new Keys(url && absoluteUrl(url, "keysUrl").href, fetchOrDefault(send));
-    if (given) keys.#known = await publicKeysOf(given);
-    if (given && !keys.#known) throw misuse('keys is not a JWK set: { "keys": [...] }');
+    // An empty address and a set that is null are settings that got lost: without keys nothing would be checked.
+    const keys = new Keys(url === undefined ? undefined : absoluteUrl(url, "keysUrl").href, fetchOrDefault(send));
+    if (given !== undefined) keys.#known = await publicKeysOf(given);
+    if (given !== undefined && !keys.#known) throw misuse('keys is not a JWK set: { "keys": [...] }');
     return keys;
   }
 
@@ -81,7 +82,7 @@ export class Keys {
 }
 
 /** The Ed25519 keys of a set in the form that the core reads, or nothing if it is no set. */
-async function publicKeysOf(set: { readonly keys?: unknown } | undefined): Promise<Uint8Array | undefined> {
+async function publicKeysOf(set: { readonly keys?: unknown } | null | undefined): Promise<Uint8Array | undefined> {
   if (!Array.isArray(set?.keys)) return undefined;
   const keys = (set.keys as readonly (NamedKey | null)[]).map(async (jwk) => {
     const { kty, crv, x, kid } = jwk ?? {};

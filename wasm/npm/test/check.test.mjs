@@ -157,6 +157,18 @@ test("wrong options are misuse, not answers about the link", async () => {
   await assert.rejects(load({ keysUrl: "ftp://backend-host/keys" }), misuse);
 });
 
+test("keys that got lost on the way are misuse, not a page without keys", async (t) => {
+  // As in a page, where an empty address is the page's own.
+  globalThis.document = { baseURI: "https://app.example/verify/" };
+  t.after(() => delete globalThis.document);
+  for (const options of [{ keys: null }, { keysUrl: "" }, { keys: { keys: [signer.jwk] }, keysUrl: "" }]) {
+    await assert.rejects(load(options), misuse, JSON.stringify(options));
+  }
+  const { link } = await withKeys.check(linkUrl(signedValues()), soon);
+  const fetch = async () => new Response("{}");
+  await assert.rejects(withKeys.submit(link, { endpoint: "", fetch }), misuse);
+});
+
 test("a very large set of keys works, and one beyond all measure is misuse", async () => {
   const others = (count) =>
     Array.from({ length: count }, (_, i) => ({ ...signer.jwk, x: `${String(i).padStart(42, "A")}A` }));
