@@ -12,7 +12,7 @@ export interface Outcome {
   readonly status: "verified" | "already-verified" | "rejected" | "unreachable";
   /** "verified", or a key of `errorTexts`: there is what a person should do next. */
   readonly code: "verified" | ErrorCode;
-  /** The server's own sentence if it sent one, else ours, in English. */
+  /** The server's own sentence if it sent one, else ours, in English. Always ours when "unreachable". */
   readonly message: string;
   /** Whether the same link may be posted again with another result. */
   readonly retryable: boolean;
@@ -75,8 +75,10 @@ const codesOfStatuses: Readonly<Record<number, ErrorCode>> = {
   403: "not-authenticated",
   404: "not-found",
   405: "method-not-allowed",
+  408: "unavailable",
   413: "payload-too-large",
   415: "unsupported-media-type",
+  425: "unavailable",
   429: "rate-limited",
   502: "unavailable",
   503: "unavailable",

@@ -167,6 +167,13 @@ test("a server that is down for a moment is unreachable, not a refusal", async (
   assert.equal((await submitTo(t, answering(500, ""))).code, "internal");
 });
 
+test("a server that gave up on the request may be asked again", async (t) => {
+  for (const status of [408, 425]) {
+    const outcome = await submitTo(t, answering(status, ""));
+    assert.deepEqual([outcome.status, outcome.code, outcome.retryable], ["rejected", "unavailable", true], String(status));
+  }
+});
+
 test("a page of a captive portal is unreachable, whatever it says", async (t) => {
   for (const body of ["<html>Please sign in. Email verified successfully</html>", "", "[]", '"ok"', "null"]) {
     const outcome = await submitTo(t, answering(200, body, { "Content-Type": "text/html" }));
