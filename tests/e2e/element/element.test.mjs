@@ -197,10 +197,12 @@ for (const engine of engines) {
       ["cut", (link) => link.slice(0, link.indexOf("&timestamp"))],
       ["with &amp;", (link) => link.replaceAll("&", "&amp;")],
       ["doubled", (link) => `${link}&${link.split("?")[1]}`],
+      ["encoded whole", (link) => link.replace(/\?.*/, (query) => `?${encodeURIComponent(query.slice(1))}`)],
     ]) {
-      test(`a link that was ${what} is incomplete`, async () => {
+      test(`a link that was ${what} is incomplete, and leaves the address bar all the same`, async () => {
         const { address } = await tab.open(change(genuine()), "incomplete");
         assert.equal(address, undefined);
+        assert.equal(await tab.page.evaluate(() => location.href), `${site.origin}/`);
       });
     }
 

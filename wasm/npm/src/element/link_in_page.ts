@@ -3,7 +3,8 @@
  * element of the page is given the same link.
  */
 
-const fields = ["user_id", "email", "timestamp", "signature"];
+/** The values of a link by their names; also of one that a mail program mangled (`&amp;`) or encoded as a whole. */
+const field = /^(amp;)*(user_id|email|timestamp|signature)(=|$)/;
 
 let taken = { link: "", leftBehind: "" };
 
@@ -31,7 +32,7 @@ function withoutFields(link: string): string {
 function otherParameters(parameters: string): string {
   return parameters
     .split("&")
-    .filter((pair) => !fields.includes(nameOf(pair)))
+    .filter((pair) => !field.test(nameOf(pair)))
     .join("&");
 }
 
