@@ -174,7 +174,7 @@ for (const engine of engines) {
     });
 
     test("a module of the wrong type is loaded all the same", async () => {
-      site.files.set("/dist/waxseal.wasm", { headers: { "Content-Type": "text/plain" }, body: await module(site) });
+      site.files.set("/dist/waxseal.wasm", { headers: { "Content-Type": "text/plain" }, body: await file(site, "/dist/waxseal.wasm") });
       await tab.open(genuine(), "ready");
     });
 
@@ -347,6 +347,24 @@ for (const engine of engines) {
       assert.ok(!(await tab.page.evaluate(() => window.states)).includes("unsupported"));
     });
 
+    test("a language that arrives after the next one was asked for is not spoken", async () => {
+      let release;
+      const path = "/dist/element/locales/de.js";
+      const body = await file(site, path);
+      const late = new Promise((resolve) => (release = resolve));
+      site.files.set(path, late.then(() => ({ headers: { "Content-Type": "text/javascript" }, body })));
+      await tab.open(genuine(), "ready");
+      const language = await tab.page.evaluateHandle(() => {
+        const element = document.querySelector("waxseal-verify-email");
+        for (const tag of ["de", "fr"]) element.setAttribute("lang", tag);
+        return element.shadowRoot.querySelector("section");
+      });
+      await tab.page.waitForFunction(({ lang }) => lang === "fr", {}, language);
+      release();
+      await tab.page.evaluate((url) => import(url), path);
+      assert.equal((await tab.seen()).language, "fr");
+    });
+
     test("the element speaks the language of the page, and English where it has no other", async () => {
       site.page = `<div lang="pt-PT">${element({ lang: undefined, id: "one" })}</div>${element({ lang: "tlh", id: "two" })}`;
       await tab.open(genuine());
@@ -356,7 +374,7 @@ for (const engine of engines) {
   });
 }
 
-/** The bytes of the module, as the site would send them. */
-async function module({ origin }) {
-  return Buffer.from(await (await fetch(`${origin}/dist/waxseal.wasm`)).arrayBuffer());
+/** The bytes of a file, as the site would send them. */
+async function file({ origin }, path) {
+  return Buffer.from(await (await fetch(origin + path)).arrayBuffer());
 }

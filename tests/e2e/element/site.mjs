@@ -57,7 +57,7 @@ export class ElementSite {
     this.page = element();
     this.headers = { "Content-Security-Policy": strictPolicy };
     this.answer = answers.verified;
-    /** In the place of a file, by its path: `{ status, headers, body }`. */
+    /** In the place of a file, by its path: `{ status, headers, body }`, or a promise of them. */
     this.files = new Map();
   }
 
@@ -80,7 +80,7 @@ export class ElementSite {
       return send(response, await this.answer);
     }
     const own = this.files.get(pathname);
-    if (own) return send(response, own);
+    if (own) return send(response, await own);
     if (pathname === "/style.css") return send(response, { headers: { "Content-Type": "text/css" }, body: "" });
     if (pathname === "/jwks.json") return send(response, { body: { keys: [signer.jwk] } });
     if (pathname.startsWith("/dist/")) return this.#sendFile(response, pathname);

@@ -28,6 +28,8 @@ export class View {
   readonly #button = make("button", "button");
   readonly #slot = document.createElement("slot");
   #texts: Texts = en;
+  /** What was asked for last: a language that comes later than the next one says nothing any more. */
+  #tag = "";
   #shown: Shown | undefined;
 
   constructor(host: HTMLElement, press: () => unknown) {
@@ -47,7 +49,9 @@ export class View {
   /** Fetches the words of the language that the element, or else the page, is in, and shows them. */
   async speak(): Promise<void> {
     const tag = this.#host.closest("[lang]")?.getAttribute("lang") || navigator.language || "en";
+    this.#tag = tag;
     const [language, texts] = await textsIn(tag);
+    if (tag !== this.#tag) return;
     this.#section.lang = language;
     this.#texts = texts;
     if (this.#shown) this.show(this.#shown);
