@@ -305,6 +305,8 @@ for (const engine of engines) {
         tab.page.$eval("waxseal-verify-email", (found, ...pair) => found.setAttribute(...pair), name, value);
       await set("period", "9999999");
       await tab.waitFor("ready");
+      await set("period", "9999999");
+      assert.equal(await tab.page.$eval("waxseal-verify-email", ({ state }) => state), "ready", "the same again is no change");
       await tab.press();
       await tab.waitFor("verified");
       await set("period", "1");

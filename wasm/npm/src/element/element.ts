@@ -70,8 +70,8 @@ export class WaxsealVerifyEmail extends Base {
     this.#start();
   }
 
-  attributeChangedCallback(name: string): void {
-    if (!this.#view) return;
+  attributeChangedCallback(name: string, before: string | null, now: string | null): void {
+    if (!this.#view || before === now) return;
     if (name === "lang") void this.#view.speak();
     else if (!this.#isPosted) this.#start();
   }
