@@ -52,6 +52,10 @@ for (const engine of engines) {
           // Its findings do not depend on the engine; the words do not either.
           if (engine.name === "chromium") assert.deepEqual(await tab.violations(), [], language);
         }
+        if (engine.name === "chromium") {
+          await tab.page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
+          assert.deepEqual(await tab.violations(), [], "in the dark, too");
+        }
         if (engine.name === "chromium") console.log(`${name}: axe-core finds nothing in ${languages.length} languages`);
         assert.equal(said.size, languages.length, "every language has words of its own");
         assert.deepEqual(posts(), state.posts ?? [], "and nothing more was posted");

@@ -66,14 +66,14 @@ export class View {
     const wait = retryAfterS ? ` ${this.#texts.wait.replace("{seconds}", String(retryAfterS))}` : "";
     const hadFocus = this.#root.activeElement !== null;
     this.#section.className = good.includes(state) ? "good" : neutral.includes(state) ? "" : "bad";
-    this.#section.ariaBusy = String(state === "loading" || state === "working");
+    this.#section.setAttribute("aria-busy", String(state === "loading" || state === "working"));
     this.#slot.name = state;
     write(this.#heading, heading);
     write(this.#address, address ?? "");
     write(this.#text, text + wait);
     // A button that vanished or went grey under the finger would take the focus with it.
     write(this.#button, button ?? "");
-    this.#button.ariaDisabled = String(state === "working");
+    this.#button.setAttribute("aria-disabled", String(state === "working"));
     if (hadFocus && this.#root.activeElement === null) this.#heading.focus();
     else if (hadFocus && !button) this.#heading.focus();
   }
