@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 
 import { issuedAt, linkUrl, packageFolder, signedValues, waxsealPackage } from "./support.mjs";
 
@@ -54,4 +57,19 @@ test("what is no module, or not there, is one error with its cause", async (t) =
     await assert.rejects(load({ wasm }), (error) => error instanceof WaxsealError && error.code === "load-failed");
   }
   await assert.rejects(load({ wasm: new Uint8Array(8) }), (error) => error.cause instanceof WebAssembly.CompileError);
+});
+
+test("the package's own module is loaded once for all calls, and again by the next call where it failed", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "waxseal-copy-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  cpSync(new URL("dist/", packageFolder), folder, { recursive: true });
+  const [module, away] = ["waxseal.wasm", "away.wasm"].map((name) => join(folder, name));
+  const copy = await import(pathToFileURL(join(folder, "index.js")));
+  renameSync(module, away);
+  await assert.rejects(copy.load(), (error) => error.code === "load-failed");
+  renameSync(away, module);
+  await copy.load();
+  renameSync(module, away);
+  const waxseal = await copy.load();
+  assert.equal((await waxseal.check(linkUrl(signedValues()), { now: issuedAt })).status, "ready");
 });
