@@ -186,6 +186,8 @@ for (const engine of engines) {
       ["a policy without wasm-unsafe-eval", (s) => (s.headers["Content-Security-Policy"] = strictPolicy.replace(" 'wasm-unsafe-eval'", ""))],
       ["a module that is not there", (s) => s.files.set("/dist/waxseal.wasm", { status: 404, body: "no" })],
       ["no endpoint", (s) => (s.page = element({ endpoint: undefined }))],
+      ["an empty endpoint", (s) => (s.page = element({ endpoint: "" }))],
+      ["an empty address of keys", (s) => (s.page = element({ "keys-url": "" }))],
       ["a period that is no number", (s) => (s.page = element({ period: "a week" }))],
       ["a purpose that is none", (s) => (s.page = element({ purpose: "sign-in" }))],
     ]) {

@@ -97,7 +97,7 @@ export class WaxsealVerifyEmail extends Base {
 
   async #judge(): Promise<LinkCheck> {
     const period = this.getAttribute("period");
-    if (!this.hasAttribute("endpoint")) throw new WaxsealError("misuse", "waxseal-verify-email: endpoint is missing");
+    if (!this.getAttribute("endpoint")) throw new WaxsealError("misuse", "waxseal-verify-email: endpoint is missing");
     const [waxseal] = await Promise.all([loadOnce(this.getAttribute("keys-url") ?? undefined), this.#view?.speak()]);
     this.#waxseal = waxseal;
     return waxseal.check(this.getAttribute("link") ?? this.#opened, {
