@@ -7,6 +7,9 @@ import { WaxsealError } from "./errors.js";
  */
 export type WasmSource = URL | string | Response | PromiseLike<Response> | BufferSource | WebAssembly.Module;
 
+/** Milliseconds until the whole module has to be there: the page behind a link must not wait without end. */
+const fetchTimeoutMs = 30_000;
+
 let shared: Promise<Core> | undefined;
 
 /**
@@ -41,7 +44,17 @@ async function instantiate(source: WasmSource): Promise<WebAssembly.Instance> {
   const address = new URL(source, globalThis.document?.baseURI ?? globalThis.location?.href);
   const file = readFileOfNode(address);
   if (file !== undefined) return (await WebAssembly.instantiate(file)).instance;
-  return fromResponse(await fetch(address, { credentials: "same-origin" }));
+  return fetchAndStart(address);
+}
+
+async function fetchAndStart(address: URL): Promise<WebAssembly.Instance> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(new Error("the server took too long")), fetchTimeoutMs);
+  try {
+    return await fromResponse(await fetch(address, { credentials: "same-origin", signal: controller.signal }));
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function isBytes(source: WasmSource): source is BufferSource {

@@ -50,6 +50,24 @@ test("it is fetched from an address, whatever type the server gives it", async (
   for (const type of ["application/wasm", "application/octet-stream"]) await works(await server(t, asType(type)));
 });
 
+test("a server that does not finish is waited for half a minute", async (t) => {
+  let asked;
+  const wasAsked = new Promise((resolve) => (asked = resolve));
+  const address = await server(t, (_, response) => {
+    response.writeHead(200, { "Content-Type": "application/wasm" }).write(bytes.subarray(0, 1000));
+    t.after(() => response.destroy());
+    asked();
+  });
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const loading = load({ wasm: address });
+  const refused = assert.rejects(loading, (error) => error.code === "load-failed" && /took too long/.test(error.message));
+  await wasAsked;
+  t.mock.timers.tick(29_999);
+  assert.equal(await Promise.race([loading.catch(() => "ended"), new Promise((resolve) => setImmediate(resolve, "waits"))]), "waits");
+  t.mock.timers.tick(1);
+  await refused;
+});
+
 test("what is no module, or not there, is one error with its cause", async (t) => {
   const missing = await server(t, (_, response) => response.writeHead(404).end("no"));
   const other = await WebAssembly.compile(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
