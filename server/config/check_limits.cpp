@@ -35,6 +35,7 @@ void check_limits(const Settings& settings, Checker& check) {
   const std::pair<const char*, std::optional<Rate>> shared[] = {
       {"limits.per_domain", read_limit("limits.per_domain", limits.per_domain, check)},
       {"limits.global", read_limit("limits.global", limits.global, check)}};
+  if (!per_user && !limits.per_user.empty()) return;  // what it should be is not known
   for (const auto& [key, rate] : shared) {
     if (rate && can_use_up(per_user, *rate)) {
       check.warning(key, "can be used up by one account: it should be well above limits.per_user");

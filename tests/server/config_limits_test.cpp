@@ -54,6 +54,7 @@ TEST_CASE("a limit that all accounts share, and that one of them could use up, w
     return warnings_of(fixture.read(good_with("limits", lines)), key).size() == 1;
   };
   CHECK(warned("per_user = \"\"", "limits.per_domain"));
+  CHECK_FALSE(warned("per_user = \"5/fortnight\"", "limits.per_domain"));
   CHECK(warned("per_user = \"100/h\"", "limits.per_domain"));
   CHECK(warned("per_user = \"5/m\"", "limits.per_domain"));
   CHECK(warned("global = \"5/h\"", "limits.global"));
