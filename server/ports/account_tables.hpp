@@ -46,6 +46,13 @@ using UniquenessKeyOf = std::function<std::optional<std::string>(std::string_vie
 /// next start: an address that others wrote and that is spelled otherwise.
 enum class AccountWriters { we_alone, others_too };
 
+/// Why an account or a token is not added.
+inline Error adopted_refusal(const AccountTables& tables) {
+  return {ErrorCode::internal, "accounts and tokens are kept in " + tables.accounts +
+                                   " (users.table): add them with the program that owns it"};
+}
+inline Error another_accounts_token() { return {ErrorCode::invalid_token, "the token is another account's"}; }
+
 /// Why claims cannot be made, each with what to do about it.
 inline Error account_without_id() {
   return {ErrorCode::internal,

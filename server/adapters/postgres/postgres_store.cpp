@@ -28,10 +28,6 @@ bool claim_token(PostgresTransaction& transaction, std::string_view account_id, 
   return transaction.is_any("SELECT 1 FROM waxseal_token WHERE token_hash = $1 AND account_id = $2", token, account_id);
 }
 
-tl::unexpected<Error> another_accounts_token() {
-  return fail(ErrorCode::invalid_token, "the token is another account's");
-}
-
 /// One account's part of a write transaction.
 class PostgresAccountTransaction final : public AccountTransaction {
  public:
@@ -209,13 +205,8 @@ Result<UndoAnswer> PostgresStore::undo(const ChangeToUndo& change) {
 
 Result<void> PostgresStore::check_ready() { return check_postgres_schema(database_, tables_); }
 
-Error PostgresStore::adopted_refusal() const {
-  return {ErrorCode::internal, "accounts and tokens are kept in " + tables_.accounts +
-                                   " (users.table): add them with the program that owns it"};
-}
-
 Result<void> PostgresStore::add_account(const NewAccount& account) {
-  if (tables_.adopted()) return tl::make_unexpected(adopted_refusal());
+  if (tables_.adopted()) return tl::make_unexpected(adopted_refusal(tables_));
   const auto work = [&](PostgresTransaction& transaction, const PostgresAccountSql& sql) -> Result<void> {
     const bool added = transaction.write(R"(
       INSERT INTO waxseal_account (id, email, active) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING)",
@@ -225,7 +216,7 @@ Result<void> PostgresStore::add_account(const NewAccount& account) {
       return fail(ErrorCode::email_already_registered, "an account has the address " + account.email);
     }
     if (account.token && !claim_token(transaction, account.id, *account.token, account.now))
-      return another_accounts_token();
+      return tl::make_unexpected(another_accounts_token());
     transaction.keep();
     return {};
   };
@@ -233,12 +224,12 @@ Result<void> PostgresStore::add_account(const NewAccount& account) {
 }
 
 Result<void> PostgresStore::add_token(std::string_view account_id, const TokenHash& token, UnixTime now) {
-  if (tables_.adopted()) return tl::make_unexpected(adopted_refusal());
+  if (tables_.adopted()) return tl::make_unexpected(adopted_refusal(tables_));
   return write(InDoubt::repeat, [&](PostgresTransaction& transaction, const PostgresAccountSql& sql) -> Result<void> {
     if (!find_one(transaction, sql.lock, account_id)) {
       return fail(ErrorCode::user_not_found, "no account " + std::string{account_id});
     }
-    if (!claim_token(transaction, account_id, token, now)) return another_accounts_token();
+    if (!claim_token(transaction, account_id, token, now)) return tl::make_unexpected(another_accounts_token());
     transaction.keep();
     return {};
   });

@@ -56,7 +56,6 @@ class PostgresStore final : public AccountStore, public AccountAdmin {
   Result<const PostgresAccountSql*> account_sql(PostgresTransaction& transaction);
   PostgresClaims claims(PostgresTransaction& transaction, const PostgresAccountSql& sql) const;
   Result<bool> are_claims_in_order(const std::string& basis);
-  Error adopted_refusal() const;
 
   PostgresDatabase& database_;
   AccountTables tables_;

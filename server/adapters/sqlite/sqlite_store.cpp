@@ -30,10 +30,6 @@ bool claim_token(SqliteConnection& connection, std::string_view account_id, cons
       .executeStep();
 }
 
-tl::unexpected<Error> another_accounts_token() {
-  return fail(ErrorCode::invalid_token, "the token is another account's");
-}
-
 /// The account in the transaction that is under way.
 std::optional<Account> read_account(SqliteConnection& connection, const SqliteAccountSql& sql, std::string_view id) {
   SQLite::Statement& select = bind_all(connection.prepare(sql.find), id);
@@ -208,13 +204,8 @@ Result<UndoAnswer> SqliteStore::undo(const ChangeToUndo& change) {
 
 Result<void> SqliteStore::check_ready() { return check_sqlite_schema(database_, tables_); }
 
-Error SqliteStore::adopted_refusal() const {
-  return {ErrorCode::internal, "accounts and tokens are kept in " + tables_.accounts +
-                                   " (users.table): add them with the program that owns it"};
-}
-
 Result<void> SqliteStore::add_account(const NewAccount& account) {
-  if (tables_.adopted()) return tl::make_unexpected(adopted_refusal());
+  if (tables_.adopted()) return tl::make_unexpected(adopted_refusal(tables_));
   return write([&](SqliteConnection& connection, const SqliteAccountSql& sql, SqliteOwnPart& own) -> Result<void> {
     const bool added = bind_all(connection.prepare(R"(
       INSERT OR IGNORE INTO waxseal_account (id, email, active) VALUES (?1, ?2, ?3))"),
@@ -225,19 +216,19 @@ Result<void> SqliteStore::add_account(const NewAccount& account) {
       return fail(ErrorCode::email_already_registered, "an account has the address " + account.email);
     }
     if (account.token && !claim_token(connection, account.id, *account.token, account.now))
-      return another_accounts_token();
+      return tl::make_unexpected(another_accounts_token());
     own.keep();
     return {};
   });
 }
 
 Result<void> SqliteStore::add_token(std::string_view account_id, const TokenHash& token, UnixTime now) {
-  if (tables_.adopted()) return tl::make_unexpected(adopted_refusal());
+  if (tables_.adopted()) return tl::make_unexpected(adopted_refusal(tables_));
   return write([&](SqliteConnection& connection, const SqliteAccountSql& sql, SqliteOwnPart& own) -> Result<void> {
     if (!bind_all(connection.prepare(sql.find), account_id).executeStep()) {
       return fail(ErrorCode::user_not_found, "no account " + std::string{account_id});
     }
-    if (!claim_token(connection, account_id, token, now)) return another_accounts_token();
+    if (!claim_token(connection, account_id, token, now)) return tl::make_unexpected(another_accounts_token());
     own.keep();
     return {};
   });

@@ -55,7 +55,6 @@ class SqliteStore final : public AccountStore, public AccountAdmin {
   /// Made at first use: it depends on the types of the adopted columns.
   Result<const SqliteAccountSql*> account_sql(SqliteConnection& connection);
   SqliteClaims claims(SqliteConnection& connection, const SqliteAccountSql& sql) const;
-  Error adopted_refusal() const;
 
   SqliteDatabase& database_;
   AccountTables tables_;
